@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Inputs into the tables: fixes in one pass of the gate, statuses one by one."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from proximity.engine.state import State
+from proximity.engine.trouble import BY_STATUS, OFF_WEARER
+from proximity.kernels.admission import ADMITTED, AHEAD, DUPLICATE, LATE, MARKED, admit
+from proximity.kernels.columns import FixColumns
+from proximity.model.inputs import Fix, Refusal, Status
+from proximity.model.units import Millis
+from proximity.model.words import Cause, Refused
+
+REASONS: Final = {DUPLICATE: Refused.DUPLICATE, AHEAD: Refused.AHEAD}
+
+
+def sorted_columns(state: State, fixes: Sequence[Fix]) -> tuple[FixColumns, list[Fix]]:
+    """The fixes as columns, sorted by device, fixed_at and content, so that the order of arrival means nothing."""
+    row = state.world.device_row
+    ordered = sorted(
+        fixes,
+        key=lambda fix: (
+            row[fix.device],
+            fix.fixed_at_ms,
+            fix.lat_deg,
+            fix.lon_deg,
+            fix.accuracy_m,
+            repr(fix.speed_mps),  # may be NaN, which has no order
+        ),
+    )
+    columns = FixColumns(
+        device=np.array([row[fix.device] for fix in ordered], np.int32),
+        fixed_ms=np.array([fix.fixed_at_ms for fix in ordered], np.int64),
+        lat_deg=np.array([fix.lat_deg for fix in ordered], np.float64),
+        lon_deg=np.array([fix.lon_deg for fix in ordered], np.float64),
+        accuracy_m=np.array([fix.accuracy_m for fix in ordered], np.float64),
+        speed_mps=np.array([fix.speed_mps for fix in ordered], np.float64),
+    )
+    return columns, ordered
+
+
+def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refusal]:
+    """Pass all fixes of a step through the gate; the refusals say why."""
+    known = [fix for fix in fixes if fix.device in state.world.device_row]
+    refusals = [
+        Refusal(Refused.UNKNOWN_DEVICE, fix.device, place=fix.place)
+        for fix in fixes
+        if fix.device not in state.world.device_row
+    ]
+    if not known:
+        return refusals
+    columns, ordered = sorted_columns(state, known)
+    outcome = np.zeros(len(ordered), np.int8)
+    world = state.world.devices
+    admit(
+        columns, now_ms, state.numbers, world.party, world.interval_ms, world.rest_interval_ms,
+        state.devices, state.parties, outcome,
+    )  # fmt: skip
+    tally = np.bincount(outcome, minlength=MARKED + 1)
+    state.counts.accepted += int(tally[ADMITTED] + tally[LATE] + tally[MARKED])
+    state.counts.late += int(tally[LATE])
+    state.counts.marked += int(tally[MARKED])
+    for place in np.flatnonzero((outcome == DUPLICATE) | (outcome == AHEAD)):
+        fix = ordered[place]
+        refusals.append(Refusal(REASONS[int(outcome[place])], fix.device, place=fix.place))
+    return refusals
+
+
+def admit_statuses(
+    state: State, statuses: Sequence[Status]
+) -> tuple[set[tuple[int, Cause]], list[Refusal]]:  # fmt: skip
+    """Take what devices say of themselves; gives which troubles were reported, of which device row, and refusals."""
+    reported: set[tuple[int, Cause]] = set()
+    refusals: list[Refusal] = []
+    for status in sorted(statuses, key=lambda status: (status.device, status.at_ms, status.event)):
+        row = state.world.device_row.get(status.device)
+        if row is None:
+            refusals.append(Refusal(Refused.UNKNOWN_DEVICE, status.device, place=status.place))
+            continue
+        key = (status.device, str(status.event))
+        if status.at_ms >= 0 and state.status_at_ms.get(key) == status.at_ms:
+            refusals.append(Refusal(Refused.DUPLICATE, status.device, place=status.place))
+            continue
+        state.status_at_ms[key] = status.at_ms
+        trouble = BY_STATUS.get(status.event)
+        if trouble is not None and (state.world.device_is_tag[row] or trouble.cause not in OFF_WEARER):
+            state.devices.troubles[row] |= trouble.bit
+            reported.add((row, trouble.cause))
+    return reported, refusals

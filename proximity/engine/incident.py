@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The life of an incident: pure functions from one to the next."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from proximity.engine.trouble import BY_CAUSE
+from proximity.model.incidents import Evidence, Incident, Transition
+from proximity.model.orders import Order
+from proximity.model.units import Millis
+from proximity.model.words import Cause, Certainty, Change, Kind, Level, Severity
+
+SEVERITY_OF: Final = {
+    Level.CLEAR: Severity.INFO,
+    Level.WARNING: Severity.MINOR,
+    Level.BREACH: Severity.MAJOR,
+    Level.EMERGENCY: Severity.CRITICAL,
+}
+NO_EVIDENCE: Final = Evidence()
+
+
+def incident_id(order: str, kind: Kind, what: str, opened_ms: Millis) -> str:
+    """The same facts give the same id (DESIGN 4.4)."""
+    return f"{order}:{kind}:{what}:{opened_ms}"
+
+
+def open_incident(
+    order: Order, kind: Kind, what: str, now_ms: Millis, *, wearer: str | None = None, protected: str | None = None,
+    device: str | None = None, zone: str | None = None, level: Level = Level.CLEAR, severity: Severity, cause: Cause,
+) -> Incident:  # fmt: skip
+    """A new incident, at its first transition."""
+    return Incident(
+        id=incident_id(order.id, kind, what, now_ms),
+        kind=kind,
+        order=order.id,
+        region=order.region,
+        supervisor=order.supervisor,
+        wearer=wearer,
+        protected=protected,
+        device=device,
+        zone=zone,
+        opened_ms=now_ms,
+        seq=1,
+        level=level,
+        certainty=None,
+        possible_level=level,
+        severity=severity,
+        cause=cause,
+    )
+
+
+def change_level(
+    incident: Incident, level: Level, cause: Cause, now_ms: Millis, rearm_after_ms: Millis
+) -> tuple[Incident, Change]:
+    """The incident at another level. A rise asks anew, unless that level was left less than `rearm_after_ms` ago."""
+    left_ms = incident.left_ms[level]
+    recent = left_ms >= 0 and now_ms - left_ms < rearm_after_ms
+    if level == Level.CLEAR:
+        change = Change.RESOLVED
+    elif level < incident.level:
+        change = Change.LOWERED
+    else:
+        change = Change.UPDATED if recent else Change.RAISED
+    left = tuple(now_ms if level < step <= incident.level else incident.left_ms[step] for step in Level)
+    assert len(left) == 4
+    return replace(
+        incident,
+        seq=incident.seq + 1,
+        level=level,
+        severity=SEVERITY_OF[level] if level else incident.severity,
+        cause=cause,
+        acknowledged=incident.acknowledged and change is not Change.RAISED,
+        resolved=level == Level.CLEAR,
+        left_ms=left,
+    ), change
+
+
+def resolve(incident: Incident, cause: Cause) -> Incident:
+    """The incident closed."""
+    return replace(incident, seq=incident.seq + 1, level=Level.CLEAR, certainty=None, cause=cause, resolved=True)
+
+
+def change_troubles(
+    incident: Incident, troubles: tuple[Cause, ...], reported: frozenset[Cause]
+) -> tuple[Incident, Change] | None:
+    """A device incident with other troubles; None where nothing is new. What is `reported` again is new again."""
+    added = [cause for cause in troubles if cause not in incident.troubles or cause in reported]
+    ended = [cause for cause in incident.troubles if cause not in troubles]
+    if not added and not ended:
+        return None
+    if not troubles:
+        cause = BY_CAUSE[incident.troubles[0]].ended or Cause.ORDER_CHANGED
+        return replace(resolve(incident, cause), troubles=()), Change.RESOLVED
+    severity = max(BY_CAUSE[cause].severity for cause in troubles)
+    change = Change.RAISED if added else (Change.LOWERED if severity < incident.severity else Change.UPDATED)
+    return replace(
+        incident,
+        seq=incident.seq + 1,
+        severity=severity,
+        cause=added[0] if added else troubles[0],
+        troubles=troubles,
+        acknowledged=incident.acknowledged and not added,
+    ), change
+
+
+def acknowledge(incident: Incident) -> Incident:
+    """The incident as seen by a supervisor."""
+    return replace(incident, seq=incident.seq + 1, cause=Cause.COMMAND, acknowledged=True)
+
+
+def told(
+    incident: Incident, change: Change, now_ms: Millis, previous: Level, evidence: Evidence, revision: str
+) -> Transition:
+    """The transition that tells of the incident."""
+    return Transition(incident, change, now_ms, previous, evidence, revision)
+
+
+def certainty_of(*, certain: bool, level: Level) -> Certainty | None:
+    """How sure the level is; None where there is none."""
+    if level == Level.CLEAR:
+        return None
+    return Certainty.CERTAIN if certain else Certainty.PROBABLE

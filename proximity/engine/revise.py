@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""A new order book in place of the old one: what stays is carried over by id, what is gone is closed."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+from proximity.engine.incident import NO_EVIDENCE, resolve, told
+from proximity.engine.state import State, state_of
+from proximity.geo.world import World, compile_world
+from proximity.kernels.arrays import Longs
+from proximity.kernels.columns import UNKNOWN_MS, DeviceTable, PartyTable, RowTable
+from proximity.model.incidents import Transition
+from proximity.model.inputs import Revision
+from proximity.model.units import Millis
+from proximity.model.words import Cause, Change, Kind
+
+Table = TypeVar("Table", DeviceTable, PartyTable, RowTable)
+Key = TypeVar("Key", str, tuple[str, str, str])
+
+
+class Pairs(NamedTuple):
+    """Rows of the same thing in the old and in the new tables."""
+
+    old: Longs
+    new: Longs
+
+
+def pairs_of(old: Mapping[Key, int], new: Sequence[Key]) -> Pairs:
+    """Which rows stay."""
+    kept = [(old[key], row) for row, key in enumerate(new) if key in old]
+    return Pairs(*np.array(kept, np.int64).reshape(-1, 2).T)
+
+
+def carry(old: Table, new: Table, pairs: Pairs) -> None:
+    """Copy the rows that stay, column by column."""
+    for before, after in zip(old, new, strict=True):
+        after[pairs.new] = before[pairs.old]
+
+
+def index(keys: Sequence[Key]) -> dict[Key, int]:
+    """Where each key stands."""
+    return {key: row for row, key in enumerate(keys)}
+
+
+def subject_keys(world: World) -> list[tuple[str, str, str]]:
+    """What names a judged row over revisions."""
+    return [subject.key for subject in world.subjects]
+
+
+def kept_keys(world: World) -> set[tuple[str, str, str]]:
+    """The keys that incidents may have under this world."""
+    keys = set(subject_keys(world))
+    for row, device in enumerate(world.device_ids):
+        keys |= {(order.id, str(Kind.DEVICE), device) for order in world.device_orders[row]}
+    return keys
+
+
+def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, list[Transition]]:
+    """The state under the new orders, and the transitions of what they close (cause order_changed)."""
+    old, world = state.world, compile_world(revision.book)
+    new = state_of(world, revision.judging, state.now_ms)
+    new.devices.since_ms[:] = np.maximum(world.devices.from_ms, now_ms)
+    devices = pairs_of(index(old.device_ids), world.device_ids)
+    carry(state.devices, new.devices, devices)
+    heard = new.devices.newest_ms != UNKNOWN_MS
+    new.devices.since_ms[heard] = np.where(world.devices.from_ms[heard] < 2**62, 0, world.devices.from_ms[heard])
+    parties = pairs_of(index([party.id for party in old.book.parties]), [party.id for party in world.book.parties])
+    carry(state.parties, new.parties, parties)
+    rows = pairs_of(index(subject_keys(old)), subject_keys(world))
+    carry(state.rows, new.rows, rows)
+    new.rows.due_ms[:] = 0  # limits may have moved: look at every row once
+    new.counts, new.status_at_ms = state.counts, state.status_at_ms
+    kept = kept_keys(world)
+    transitions = []
+    for key, incident in sorted(state.incidents.items()):
+        if key in kept:
+            new.incidents[key] = incident
+        else:
+            closed = resolve(incident, Cause.ORDER_CHANGED)
+            transitions.append(
+                told(closed, Change.RESOLVED, now_ms, incident.level, NO_EVIDENCE, revision.book.revision)
+            )
+    return new, transitions

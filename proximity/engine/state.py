@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The engine's state: tables of arrays, and objects only for what is open."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from proximity.geo.world import World, compile_world
+from proximity.kernels.arrays import Longs
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable
+from proximity.model.incidents import Incident
+from proximity.model.judging import Judging
+from proximity.model.orders import OrderBook
+from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
+
+HISTORY_KEPT: Final = 32  # fixes a device, for duplicates
+EMPTY_BOOK: Final = OrderBook(revision="none", parties=(), orders=())
+
+IncidentKey: TypeAlias = tuple[str, str, str]  # order, kind, what
+
+
+@dataclass
+class Counts:
+    """What has passed the gate since the journal began."""
+
+    accepted: int = 0
+    late: int = 0
+    marked: int = 0
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def refuse(self, reasons: Iterable[str]) -> None:
+        """Count refusals."""
+        for reason in reasons:
+            self.refused[reason] = self.refused.get(reason, 0) + 1
+
+
+@dataclass
+class State:
+    """Everything the engine knows. `step` changes it in place and gives it back: nobody else may keep it."""
+
+    now_ms: Millis
+    world: World
+    judging: Judging
+    numbers: Numbers
+    devices: DeviceTable
+    parties: PartyTable
+    rows: RowTable
+    boundaries_ms: Longs  # sorted instants at which an order begins or ends
+    incidents: dict[IncidentKey, Incident]
+    status_at_ms: dict[tuple[str, str], Millis]  # of the last status of a device and event: a repeat is a duplicate
+    counts: Counts
+
+    def keep(self, key: IncidentKey, incident: Incident) -> None:
+        """Keep an incident while it is open."""
+        if incident.resolved:
+            self.incidents.pop(key, None)
+        else:
+            self.incidents[key] = incident
+
+
+def to_ms(seconds: Seconds) -> Millis:
+    """Whole milliseconds."""
+    return round(seconds * MILLIS_PER_SECOND)
+
+
+def numbers_of(judging: Judging) -> Numbers:
+    """The settings as kernels read them."""
+    return Numbers(
+        certain_at=judging.certain_at,
+        probable_at=judging.probable_at,
+        possible_at=judging.possible_at,
+        apart_below=judging.apart_below,
+        apart_for_ms=to_ms(judging.apart_for_s),
+        confirm_after_ms=to_ms(judging.confirm_after_s),
+        sigma_floor_m=judging.sigma_floor_m,
+        accuracy_per_sigma=judging.accuracy_per_sigma,
+        stale_intervals=judging.stale_intervals,
+        stale_at_least_ms=to_ms(judging.stale_at_least_s),
+        skew_ms=to_ms(judging.skew_s),
+        ahead_tolerance_ms=to_ms(judging.ahead_tolerance_s),
+        refuse_ahead_ms=to_ms(judging.refuse_ahead_s),
+        moved_m=judging.moved_m,
+    )
+
+
+def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
+    """Devices that have not been heard yet."""
+    count = len(world.device_ids)
+    stale_ms = np.maximum(numbers.stale_at_least_ms, world.devices.rest_interval_ms * numbers.stale_intervals)
+    return DeviceTable(
+        newest_ms=np.full(count, UNKNOWN_MS, np.int64),
+        position=np.full((count, 3), np.nan),
+        moving=np.zeros(count, np.bool_),
+        stale_ms=stale_ms.astype(np.int64),
+        troubles=np.zeros(count, np.int8),
+        since_ms=np.maximum(world.devices.from_ms, now_ms),
+        history_ms=np.full((count, HISTORY_KEPT), UNKNOWN_MS, np.int64),
+        history_lat_deg=np.full((count, HISTORY_KEPT), np.nan),
+        history_lon_deg=np.full((count, HISTORY_KEPT), np.nan),
+        history_next=np.zeros(count, np.int32),
+    )
+
+
+def new_parties(world: World) -> PartyTable:
+    """Parties of whom nothing is known."""
+    count = world.parties
+    return PartyTable(
+        fixed_ms=np.full(count, UNKNOWN_MS, np.int64),
+        position=np.full((count, 3), np.nan),
+        sigma_m=np.full(count, np.nan),
+        accuracy_m=np.full(count, np.nan),
+        stale_ms=np.zeros(count, np.int64),
+        marked=np.zeros(count, np.bool_),
+        fixes=np.zeros(count, np.int64),
+        good_fixes=np.zeros(count, np.int64),
+        touched=np.zeros(count, np.bool_),
+    )
+
+
+def new_rows(world: World) -> RowTable:
+    """Links and zones that have not been judged; all are due, so that the first step looks at each."""
+    count = len(world.subjects)
+    return RowTable(
+        level=np.zeros(count, np.int8),
+        certain=np.zeros(count, np.bool_),
+        possible=np.full(count, 3, np.int8),
+        judged=np.zeros(count, np.bool_),
+        distance_m=np.full(count, np.nan),
+        sigma_m=np.full(count, np.nan),
+        probability=np.full((count, 3), np.nan),
+        pending_ms=np.full((count, 3), UNKNOWN_MS, np.int64),
+        pending_fixes=np.zeros((count, 3), np.int64),
+        apart_ms=np.full((count, 3), UNKNOWN_MS, np.int64),
+        apart_wearer=np.zeros((count, 3), np.int64),
+        apart_protected=np.zeros((count, 3), np.int64),
+        due_ms=np.zeros(count, np.int64),
+    )
+
+
+def boundaries_of(world: World) -> Longs:
+    """The sorted instants at which an order begins or ends."""
+    instants = {order.valid_from_ms for order in world.book.orders}
+    instants |= {order.valid_until_ms for order in world.book.orders if order.valid_until_ms is not None}
+    return np.array(sorted(instants), np.int64)
+
+
+def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
+    """The state of a world of which nothing has been heard."""
+    numbers = numbers_of(judging)
+    return State(
+        now_ms=now_ms,
+        world=world,
+        judging=judging,
+        numbers=numbers,
+        devices=new_devices(world, numbers, now_ms),
+        parties=new_parties(world),
+        rows=new_rows(world),
+        boundaries_ms=boundaries_of(world),
+        incidents={},
+        status_at_ms={},
+        counts=Counts(),
+    )
+
+
+def empty_state() -> State:
+    """The state before the first order book."""
+    return state_of(compile_world(EMPTY_BOOK), Judging(), -1)
+
+
+def ceil_to_second(instant_ms: Millis) -> Millis:
+    """The first whole second that is not before the instant."""
+    if instant_ms >= NEVER_MS:
+        return NEVER_MS
+    return -(-instant_ms // MILLIS_PER_SECOND) * MILLIS_PER_SECOND

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The engine is one function."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from proximity.engine.admit import admit_fixes, admit_statuses
+from proximity.engine.command import acknowledge_all
+from proximity.engine.device import device_transitions, orders_turning
+from proximity.engine.judge import judge_rows
+from proximity.engine.revise import revise
+from proximity.engine.state import State, ceil_to_second
+from proximity.kernels.admission import notice_silence
+from proximity.kernels.columns import NEVER_MS
+from proximity.model.incidents import Transition
+from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Revision, Status
+from proximity.model.units import Millis
+
+
+class Events(NamedTuple):
+    """What a step has to tell: to people, and of inputs that were not taken."""
+
+    transitions: tuple[Transition, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, Events, Millis]:
+    """Admit everything, then judge once. Gives the state, the events, and the whole second that is due next.
+
+    The state is changed in place. `now_ms` must be later than at the step before: else ValueError. Permuting `inputs`
+    changes no transition. A step without inputs before the due second would change nothing.
+    """
+    if now_ms <= state.now_ms:
+        raise ValueError(f"time must rise: {now_ms} after {state.now_ms}")
+    before_ms = state.now_ms
+    transitions: list[Transition] = []
+    revisions = [given for given in inputs if isinstance(given, Revision)]
+    if revisions:
+        state, transitions = revise(state, max(revisions, key=lambda given: given.book.revision), now_ms)
+        before_ms = -1  # every order is looked at anew
+    troubles = state.devices.troubles.copy()
+    reported, refusals = admit_statuses(state, [given for given in inputs if isinstance(given, Status)])
+    refusals += [given for given in inputs if isinstance(given, Refusal)]
+    refusals += admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
+    silence_ms = notice_silence(now_ms, state.devices)
+    state.now_ms = now_ms
+    boundary_ms, turned = NEVER_MS, []
+    place = int(np.searchsorted(state.boundaries_ms, now_ms, side="right"))
+    if place < len(state.boundaries_ms):
+        boundary_ms = int(state.boundaries_ms[place])
+    if place > int(np.searchsorted(state.boundaries_ms, before_ms, side="right")):
+        turned = orders_turning(state.world.book, before_ms, now_ms)
+    transitions += device_transitions(state, troubles, reported, turned, now_ms)
+    judged, rows_ms = judge_rows(state, now_ms)
+    transitions += judged
+    seen, unknown = acknowledge_all(state, [given for given in inputs if isinstance(given, Acknowledgement)], now_ms)
+    transitions += seen
+    refusals += unknown
+    state.counts.refuse(str(refusal.reason) for refusal in refusals)
+    due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms))
+    return state, Events(tuple(transitions), tuple(refusals)), due_ms

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Where compiled kernels are kept between starts.
+
+numba's file cache does not see a change in a function that a cached one calls, so the folder is named by a hash of
+all kernel sources and versions: a change anywhere starts an empty one (numba itself tells processors apart).
+"""
+
+import hashlib
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+KERNELS = Path(__file__).parent / "kernels"
+
+
+def fingerprint() -> str:
+    """A hash of all kernel sources, of numba's, numpy's and Python's version and of the machine's kind."""
+    digest = hashlib.sha256()
+    for source in sorted(KERNELS.glob("*.py")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    for fact in (version("numba"), version("numpy"), platform.python_version(), platform.machine()):
+        digest.update(fact.encode() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def name_folder() -> None:
+    """Point numba at this project's cache folder, unless the user has chosen one. Call before numba is imported."""
+    if "NUMBA_CACHE_DIR" not in os.environ:
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        os.environ["NUMBA_CACHE_DIR"] = str(caches / "proximity" / f"kernels-{fingerprint()}")

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The gate that every fix passes, and the silence of those that do not come."""
+
+
+
+from proximity.kernels.arrays import Bytes, Ints, Longs
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
+from proximity.kernels.compiled import compiled
+from proximity.kernels.geodesy import ecef
+
+# outcomes
+ADMITTED = 0
+DUPLICATE = 1
+AHEAD = 2
+LATE = 3  # joins the history, is not judged
+MARKED = 4
+
+# bits of DeviceTable.troubles that kernels set; proximity.engine.trouble has the whole list
+SILENT_BIT = 1
+CLOCK_BIT = 2
+OFF_WEARER_BITS = 4 | 8 | 16
+
+AT_REST_MPS = 0.5
+
+
+@compiled
+def is_duplicate(devices: DeviceTable, device: int, fixed_ms: int, lat_deg: float, lon_deg: float) -> bool:
+    """True when the same device has sent the same place at the same time before."""
+    for kept in range(devices.history_ms.shape[1]):
+        if (
+            devices.history_ms[device, kept] == fixed_ms
+            and devices.history_lat_deg[device, kept] == lat_deg
+            and devices.history_lon_deg[device, kept] == lon_deg
+        ):
+            return True
+    return False
+
+
+@compiled
+def remember(devices: DeviceTable, device: int, fixed_ms: int, lat_deg: float, lon_deg: float) -> None:
+    """Put a fix into the device's history."""
+    place = devices.history_next[device]
+    devices.history_ms[device, place] = fixed_ms
+    devices.history_lat_deg[device, place] = lat_deg
+    devices.history_lon_deg[device, place] = lon_deg
+    devices.history_next[device] = (place + 1) % devices.history_ms.shape[1]
+
+
+@compiled
+def stale_after_ms(interval_ms: int, numbers: Numbers) -> int:
+    """The age from which a device with this interval is stale."""
+    return max(numbers.stale_at_least_ms, int(numbers.stale_intervals * interval_ms))
+
+
+@compiled
+def follow(
+    devices: DeviceTable, fixes: FixColumns, fix: int, interval_ms: Longs, rest_interval_ms: Longs, numbers: Numbers
+) -> None:
+    """Move the device to its newest fix, and see whether it moves: that decides which interval holds."""
+    device = fixes.device[fix]
+    x, y, z = ecef(fixes.lat_deg[fix], fixes.lon_deg[fix])
+    before_x = devices.position[device, 0]
+    before_y = devices.position[device, 1]
+    before_z = devices.position[device, 2]
+    devices.position[device, 0] = x
+    devices.position[device, 1] = y
+    devices.position[device, 2] = z
+    squared = (x - before_x) ** 2 + (y - before_y) ** 2 + (z - before_z) ** 2
+    # its own speed where it says so; else a step longer than the noise. NaN (no speed, no fix before) is neither.
+    devices.moving[device] = fixes.speed_mps[fix] > AT_REST_MPS or squared > numbers.moved_m**2
+    interval = interval_ms[device] if devices.moving[device] else rest_interval_ms[device]
+    devices.stale_ms[device] = stale_after_ms(interval, numbers)
+
+
+@compiled
+def take_position(
+    devices: DeviceTable, parties: PartyTable, party: int, device: int, effective_ms: int, accuracy_m: float,
+    marked: bool, numbers: Numbers,
+) -> None:  # fmt: skip
+    """Make the device's newest position the party's."""
+    parties.fixed_ms[party] = effective_ms
+    for axis in range(3):
+        parties.position[party, axis] = devices.position[device, axis]
+    parties.accuracy_m[party] = accuracy_m
+    parties.sigma_m[party] = max(numbers.sigma_floor_m, accuracy_m / numbers.accuracy_per_sigma)
+    parties.stale_ms[party] = devices.stale_ms[device]
+    parties.marked[party] = marked
+    parties.fixes[party] += 1
+    if not marked:
+        parties.good_fixes[party] += 1
+    parties.touched[party] = True
+
+
+@compiled
+def admit(
+    fixes: FixColumns, now_ms: int, numbers: Numbers, party_of: Ints, interval_ms: Longs, rest_interval_ms: Longs,
+    devices: DeviceTable, parties: PartyTable, outcome: Bytes,
+) -> None:  # fmt: skip
+    """Take the sorted fixes of a step into the tables; `outcome` (fixes,) says what became of each."""
+    for fix in range(fixes.device.shape[0]):
+        device = fixes.device[fix]
+        fixed_ms = fixes.fixed_ms[fix]
+        ahead_ms = fixed_ms - now_ms
+        if ahead_ms > numbers.refuse_ahead_ms:
+            outcome[fix] = AHEAD
+            continue
+        if is_duplicate(devices, device, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix]):
+            outcome[fix] = DUPLICATE
+            continue
+        remember(devices, device, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix])
+        if ahead_ms > numbers.skew_ms:
+            devices.troubles[device] |= CLOCK_BIT
+        else:
+            devices.troubles[device] &= ~CLOCK_BIT
+        effective_ms = min(fixed_ms, now_ms)
+        if effective_ms < devices.newest_ms[device]:
+            outcome[fix] = LATE
+            continue
+        devices.newest_ms[device] = effective_ms
+        follow(devices, fixes, fix, interval_ms, rest_interval_ms, numbers)
+        marked = (
+            ahead_ms > numbers.ahead_tolerance_ms
+            or -ahead_ms > devices.stale_ms[device]
+            or (devices.troubles[device] & OFF_WEARER_BITS) != 0
+        )
+        outcome[fix] = MARKED if marked else ADMITTED
+        party = party_of[device]
+        if effective_ms >= parties.fixed_ms[party]:
+            take_position(devices, parties, party, device, effective_ms, fixes.accuracy_m[fix], marked, numbers)
+
+
+@compiled
+def notice_silence(now_ms: int, devices: DeviceTable) -> int:
+    """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due."""
+    next_ms = NEVER_MS
+    for device in range(devices.newest_ms.shape[0]):
+        newest_ms = devices.newest_ms[device]
+        if newest_ms == UNKNOWN_MS:
+            newest_ms = devices.since_ms[device]
+        if newest_ms == NEVER_MS:  # serves no order
+            devices.troubles[device] &= ~SILENT_BIT
+            continue
+        silent_ms = newest_ms + devices.stale_ms[device]
+        if now_ms >= silent_ms:
+            devices.troubles[device] |= SILENT_BIT
+        else:
+            devices.troubles[device] &= ~SILENT_BIT
+            next_ms = min(next_ms, silent_ms)
+    return next_ms
+
+

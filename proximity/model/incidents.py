@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Incidents and their transitions: what the engine tells."""
+
+from msgspec import Struct
+
+from proximity.model.units import Metres, Millis, Seconds
+from proximity.model.words import Cause, Certainty, Change, Kind, Level, Severity
+
+
+class Evidence(Struct, frozen=True):
+    """The judgement behind a transition, exact; `proximity.wire` coarsens it before it leaves. None: not known."""
+
+    expected_m: Metres | None = None
+    low_m: Metres | None = None
+    high_m: Metres | None = None
+    probability: float | None = None
+    wearer_fix_age_s: Seconds | None = None
+    protected_fix_age_s: Seconds | None = None
+
+
+class Incident(Struct, frozen=True):
+    """One episode on one link, zone or device, from first sign to close."""
+
+    id: str  # {order}:{kind}:{what}:{opened_ms}
+    kind: Kind
+    order: str
+    region: str
+    supervisor: str
+    wearer: str | None
+    protected: str | None
+    device: str | None
+    zone: str | None
+    opened_ms: Millis
+    seq: int  # number of its last transition, from 1
+    level: Level
+    certainty: Certainty | None
+    possible_level: Level
+    severity: Severity
+    cause: Cause
+    acknowledged: bool = False
+    resolved: bool = False
+    left_ms: tuple[Millis, Millis, Millis, Millis] = (-1, -1, -1, -1)  # when each level was last left, -1: never
+    troubles: tuple[Cause, ...] = ()  # of a device incident: what is wrong now, worst first
+
+
+class Transition(Struct, frozen=True):
+    """One numbered change of one incident; the incident is as it stands after the change."""
+
+    incident: Incident
+    change: Change
+    at_ms: Millis
+    previous_level: Level
+    evidence: Evidence
+    orders_revision: str

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The keys of the settings file: for each, what its value must be."""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
+
+from proximity.settings.checks import Check, Range, Wrong, identifiers, instant, number, text, whole
+from proximity.settings.hosts import broker_url, host
+
+AnyCheck: TypeAlias = Check[object]
+
+PROBABILITY: Final = number(Range(0.0001, 0.9999))
+ACCURACY: Final = number(Range(1, 100_000, "metres"))
+CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
+    {
+        "mqtt.url": broker_url,
+        "mqtt.username": text(re.compile(r"[^\x00-\x1f\x7f]{1,256}"), "write 1 to 256 characters on one line"),
+        "mqtt.client_id": text(re.compile(r"[A-Za-z0-9-]{1,32}"), "write 1 to 32 letters, digits and -"),
+        "broker.host": host,
+        "broker.port": whole(Range(0, 65_535)),
+        "broker.gateways": identifiers(Range(0, 64, "ids")),
+        "ingest.batch_max": whole(Range(1, 100_000, "messages")),
+        "ingest.batch_wait_ms": whole(Range(0, 1_000, "milliseconds")),
+        "ingest.queue_max": whole(Range(1, 10_000_000, "messages")),
+        "clock.start_at": instant,
+        "clock.speed": number(Range(0.001, 100_000, "engine seconds a second")),
+        "journal.snapshot_every_s": number(Range(0.1, 86_400, "seconds")),
+        "alerts.type_prefix": text(
+            re.compile(r"[a-z][a-z0-9-]{0,62}(\.[a-z0-9][a-z0-9-]{0,62}){1,8}"),
+            'write a domain in reverse notation, such as "nl.contactverboden"',
+        ),
+        "alerts.source": text(
+            re.compile(r"(urn:[a-z0-9][a-z0-9-]{1,31}:|https://)[\x21-\x7e]{1,256}"),
+            'write a URI, such as "urn:nld:oin:00000000000000000000:systeem:proximity"',
+        ),
+        "alerts.archive_after_s": number(Range(1, 31_536_000, "seconds")),
+        "heartbeat.every_s": number(Range(0.05, 60, "seconds")),
+        "judging.certain_at": PROBABILITY,
+        "judging.probable_at": PROBABILITY,
+        "judging.possible_at": PROBABILITY,
+        "judging.apart_below": PROBABILITY,
+        "judging.apart_for_s": number(Range(0, 3_600, "seconds")),
+        "judging.confirm_after_s": number(Range(0, 600, "seconds")),
+        "judging.rearm_after_s": number(Range(0, 86_400, "seconds")),
+        "judging.sigma_floor_m": number(Range(0.1, 1_000, "metres")),
+        "judging.accuracy_per_sigma": number(Range(0.5, 5)),
+        "judging.stale_intervals": number(Range(1, 20, "intervals")),
+        "judging.stale_at_least_s": number(Range(1, 3_600, "seconds")),
+        "judging.skew_s": number(Range(1, 3_600, "seconds")),
+        "judging.ahead_tolerance_s": number(Range(0, 60, "seconds")),
+        "judging.refuse_ahead_s": number(Range(60, 604_800, "seconds")),
+        "judging.moved_m": number(Range(1, 10_000, "metres")),
+        "judging.default_accuracy.gnss_m": ACCURACY,
+        "judging.default_accuracy.wifi_m": ACCURACY,
+        "judging.default_accuracy.cell_m": ACCURACY,
+        "judging.default_accuracy.beacon_m": ACCURACY,
+        "judging.default_accuracy.unknown_m": ACCURACY,
+    }
+)
+FILES: Final = ("mqtt.password_file", "mqtt.ca_file", "broker.tls_certificate_file", "broker.tls_key_file")
+FIELDS: Final[Mapping[str, str]] = MappingProxyType({"clock.start_at": "start_at_ms"})  # where key and field differ
+SECTIONS: Final = ("mqtt", "broker", "ingest", "clock", "journal", "alerts", "heartbeat", "judging")
+
+
+class Rising(NamedTuple):
+    """Two keys of one section: the first is less than the second, or equal where that makes sense."""
+
+    section: str
+    smaller: str
+    larger: str
+    may_be_equal: bool = False
+
+
+RISING: Final = (
+    Rising("judging", "possible_at", "probable_at"),
+    Rising("judging", "apart_below", "probable_at"),
+    Rising("judging", "probable_at", "certain_at"),
+    Rising("judging", "ahead_tolerance_s", "skew_s", may_be_equal=True),
+    Rising("judging", "skew_s", "refuse_ahead_s"),
+    Rising("ingest", "batch_max", "queue_max", may_be_equal=True),
+)
+
+
+def all_checks(folder: Path) -> Mapping[str, AnyCheck]:
+    """Every key with its check; paths are relative to `folder`."""
+    files: dict[str, AnyCheck] = dict.fromkeys(FILES, readable_file(folder))
+    return {**CHECKS, **files, "state_dir": state_folder(folder)}
+
+
+def readable_file(folder: Path) -> Check[Path]:
+    """The path of a file that is there and may be read."""
+
+    def check(raw: object) -> Path | Wrong:
+        if not isinstance(raw, str) or not raw or not raw.isprintable():
+            return Wrong("write the path of a file, relative to this file's folder or absolute")
+        path = folder / raw
+        if not path.is_file():
+            return Wrong(f"there is no file {path}: put it there, or write where it is")
+        return path if os.access(path, os.R_OK) else Wrong(f"{path} may not be read: let the service's user read it")
+
+    return check
+
+
+def state_folder(folder: Path) -> Check[Path]:
+    """The path of a folder that is there or can be made."""
+
+    def check(raw: object) -> Path | Wrong:
+        if not isinstance(raw, str) or not raw or not raw.isprintable():
+            return Wrong("write the path of a folder, relative to this file's folder or absolute")
+        path = folder / raw
+        if path.exists() and not path.is_dir():
+            return Wrong(f"{path} is a file: write the path of a folder")
+        return path
+
+    return check

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Zones of an order: circles, and areas from the GeoJSON files beside the orders."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from proximity.model.orders import Circle, Polygons, Zone
+from proximity.model.words import ZoneKind
+from proximity.settings.checks import Check, Range, Wrong, choice, identifier, identifiers, number, text
+from proximity.settings.documents import ZONE_SUFFIXES
+from proximity.settings.faults import Fault, cut, listed, nearest
+from proximity.settings.geojson import find_feature, read_features, read_polygons
+from proximity.settings.table import Table
+
+NO_SCHEDULE: Final = "this version does not judge schedules yet, and passing over one would be blindness: leave it out"
+NO_INCLUSION: Final = (
+    'this version does not judge inclusion zones yet, and passing over one would be blindness: write "exclusion"'
+    " where that is what the court set, or leave the zone out"
+)
+REFERENCE: Final[Check[str]] = text(
+    re.compile(r"[^#/\\]+#[^#]+"),
+    'write "file#feature", such as "zones.geojson#home"; the file stands in the folder of the orders, not elsewhere',
+)
+LAT: Final = number(Range(-90, 90, "degrees"))
+LON: Final = number(Range(-180, 180, "degrees"))
+RADIUS: Final = number(Range(1, 50_000, "metres"))
+BUFFER: Final = number(Range(0, 50_000, "metres"))
+APPLIES_TO: Final = identifiers(Range(1, 64, "ids"))
+
+
+class Shapes:
+    """The GeoJSON documents of a run, each read when the first zone names it."""
+
+    def __init__(self, documents: Mapping[str, str], faults: list[Fault]) -> None:
+        self._texts = {name: body for name, body in documents.items() if name.lower().endswith(ZONE_SUFFIXES)}
+        self._features: dict[str, Mapping[str, list[Mapping[str, object]]] | None] = {}
+        self._faults = faults
+
+    def find(self, reference: str) -> Polygons | Wrong | None:
+        """The area that `file#feature` names, or the mend of the reference; None where the file itself is at fault."""
+        file, _, name = reference.partition("#")
+        if file not in self._texts:
+            meant = nearest(file, self._texts)
+            hint = f"did you mean {cut(meant)}? " if meant else ""
+            there = f"there are {listed(self._texts)}" if self._texts else "there is no *.geojson file at all"
+            return Wrong(f"no file of this name stands beside the orders: {hint}{there}")
+        by_name = self._open(file)
+        if by_name is None:
+            return None
+        feature = find_feature(by_name, file, name)
+        if isinstance(feature, str):
+            return Wrong(feature)
+        shape = read_polygons(file, name, feature)
+        if isinstance(shape, Fault):
+            self._faults.append(shape)
+            return None
+        return shape
+
+    def _open(self, file: str) -> Mapping[str, list[Mapping[str, object]]] | None:
+        if file not in self._features:
+            features = read_features(file, self._texts[file])
+            if isinstance(features, Fault):
+                self._faults.append(features)
+            self._features[file] = None if isinstance(features, Fault) else features
+        return self._features[file]
+
+
+def read_zone(table: Table, wearers: tuple[str, ...] | None, shapes: Shapes) -> Zone | None:
+    """One zone; None where it has a fault. `wearers` are the order's, None where they are themselves at fault."""
+    own_id = table.need("id", identifier)
+    kind = table.need("kind", choice(ZoneKind))
+    if kind is ZoneKind.INCLUSION:
+        table.fault("kind", NO_INCLUSION)
+    table.refuse("schedule", NO_SCHEDULE)
+    applies_to = table.get("applies_to", APPLIES_TO, wearers)
+    buffer_m = table.get("buffer_m", BUFFER, 0.0)
+    shape = _read_shape(table, shapes)
+    table.done()
+    strangers = set(applies_to or ()) - set(wearers or applies_to or ())
+    if strangers:
+        table.fault(
+            "applies_to", f"no wearer of this order: {listed(strangers)}; its wearers are {listed(wearers or ())}"
+        )
+    if own_id is None or kind is None or shape is None or applies_to is None:
+        return None
+    return Zone(own_id, kind, applies_to, shape, buffer_m)
+
+
+def _read_shape(table: Table, shapes: Shapes) -> Circle | Polygons | None:
+    circle = table.table("circle")
+    reference = table.get("geojson", REFERENCE, None)
+    if ("circle" in table) == ("geojson" in table):
+        mend = "a zone has exactly one of circle and geojson: " + (
+            "leave one out" if "circle" in table else "write one"
+        )
+        table.fault("geojson" if "geojson" in table else "circle", mend)
+        # Fall through: what stands in the two is still worth checking.
+    area = shapes.find(reference) if reference is not None else None
+    if isinstance(area, Wrong):
+        table.fault("geojson", area.mend)
+        area = None
+    return area if circle is None else _read_circle(circle)
+
+
+def _read_circle(table: Table) -> Circle | None:
+    lat_deg, lon_deg = table.need("lat", LAT), table.need("lon", LON)
+    radius_m = table.need("radius_m", RADIUS)
+    table.done()
+    if lat_deg is None or lon_deg is None or radius_m is None:
+        return None
+    return Circle(lat_deg, lon_deg, radius_m)

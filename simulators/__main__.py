@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""`python -m simulators`: write the recordings as a trace, or play devices against a broker."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simulators.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
+from simulators.player import Player
+from simulators.recorded import recorded_pair, to_trace
+from simulators.scenario import demo_tracks
+from simulators.topics import device_user
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+INPUT_FAULT = 1
+
+
+def fail(line: str) -> typer.Exit:
+    """Say in one line what is wrong; raise what this gives."""
+    print(f"python -m simulators: {line}", file=sys.stderr)
+    return typer.Exit(INPUT_FAULT)
+
+
+@app.command()
+def trace(out: Annotated[Path, typer.Option(help="the file to write; - is standard output")]) -> None:
+    """Write the two recorded tracks as a trace for `proximity replay`."""
+    lines = to_trace(recorded_pair())
+    if str(out) == "-":
+        sys.stdout.buffer.writelines(lines)
+        return
+    try:
+        with out.open("wb") as file:
+            file.writelines(lines)
+    except OSError as error:
+        raise fail(f"cannot write {out}: {error.strerror}; name a file in a folder that exists") from error
+
+
+@app.command()
+def play(
+    devices: Annotated[list[str], typer.Argument(help="of utrecht1 utrecht2 rtm-car rtm-home rtm-walker")],
+    state_dir: Annotated[
+        Path | None, typer.Option(help="the state folder of a service with the embedded broker")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="mqtt://host:1883 or mqtts://host:8883")] = None,
+    credentials: Annotated[Path | None, typer.Option(help='JSON: {"users": {"device/<id>": "<password>"}}')] = None,
+    ca_file: Annotated[str | None, typer.Option(help="the authority that signed the broker's certificate")] = None,
+) -> None:
+    """Play devices against a broker, by the clock of the service that runs there, until their tracks end."""
+    tracks = demo_tracks()
+    unknown = [device for device in devices if device not in tracks]
+    if unknown:
+        raise fail(f"no device {unknown[0]!r}: choose of {', '.join(tracks)}")
+    if (state_dir is None) == (url is None):
+        raise fail("give either --state-dir or --url")
+    if credentials is None and state_dir is not None:
+        credentials = state_dir / "broker" / "credentials.json"
+    try:
+        broker = read_endpoint(state_dir) if state_dir else broker_at(url or "", ca_file)
+        passwords = read_passwords(credentials) if credentials else {}
+    except (OSError, ValueError) as error:  # msgspec's are ValueErrors
+        raise fail(f"{error}; does the service run?" if state_dir else str(error)) from error
+    players = [
+        Player(device, tracks[device], broker, passwords.get(device_user(device)), lambda line: print(line, flush=True))
+        for device in devices
+    ]
+    asyncio.run(_play_all(players))
+
+
+async def _play_all(players: list[Player]) -> None:
+    quiet_mqtt(asyncio.get_running_loop())
+    await asyncio.gather(*(player.play() for player in players))
+
+
+if __name__ == "__main__":
+    app()
