@@ -3,9 +3,10 @@
 """Inputs into the tables: fixes in one pass of the gate, statuses one by one."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from proximity.engine.state import State
 from proximity.engine.trouble import BY_STATUS, OFF_WEARER
@@ -15,32 +16,24 @@ from proximity.model.inputs import Fix, Refusal, Status
 from proximity.model.units import Millis
 from proximity.model.words import Cause, Refused
 
+STATUSES_KEPT: Final = 8  # of a device and event, for duplicates: a broker may send several again
 REASONS: Final = {DUPLICATE: Refused.DUPLICATE, AHEAD: Refused.AHEAD}
 
+Order: TypeAlias = NDArray[np.intp]
 
-def sorted_columns(state: State, fixes: Sequence[Fix]) -> tuple[FixColumns, list[Fix]]:
-    """The fixes as columns, sorted by device, fixed_at and content, so that the order of arrival means nothing."""
-    row = state.world.device_row
-    ordered = sorted(
-        fixes,
-        key=lambda fix: (
-            row[fix.device],
-            fix.fixed_at_ms,
-            fix.lat_deg,
-            fix.lon_deg,
-            fix.accuracy_m,
-            repr(fix.speed_mps),  # may be NaN, which has no order
-        ),
-    )
+
+def sorted_columns(state: State, fixes: Sequence[Fix]) -> tuple[FixColumns, Order]:
+    """The fixes as columns, sorted by device, fixed_at and content, and their order: that of arrival means nothing."""
     columns = FixColumns(
-        device=np.array([row[fix.device] for fix in ordered], np.int32),
-        fixed_ms=np.array([fix.fixed_at_ms for fix in ordered], np.int64),
-        lat_deg=np.array([fix.lat_deg for fix in ordered], np.float64),
-        lon_deg=np.array([fix.lon_deg for fix in ordered], np.float64),
-        accuracy_m=np.array([fix.accuracy_m for fix in ordered], np.float64),
-        speed_mps=np.array([fix.speed_mps for fix in ordered], np.float64),
+        device=np.array([state.world.device_row[fix.device] for fix in fixes], np.int32),
+        fixed_ms=np.array([fix.fixed_at_ms for fix in fixes], np.int64),
+        lat_deg=np.array([fix.lat_deg for fix in fixes], np.float64),
+        lon_deg=np.array([fix.lon_deg for fix in fixes], np.float64),
+        accuracy_m=np.array([fix.accuracy_m for fix in fixes], np.float64),
+        speed_mps=np.array([fix.speed_mps for fix in fixes], np.float64),
     )
-    return columns, ordered
+    order = np.lexsort(columns[::-1])  # by the first column first; NaN (no speed) comes last
+    return FixColumns._make(column[order] for column in columns), order
 
 
 def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refusal]:
@@ -53,8 +46,8 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refu
     ]
     if not known:
         return refusals
-    columns, ordered = sorted_columns(state, known)
-    outcome = np.zeros(len(ordered), np.int8)
+    columns, order = sorted_columns(state, known)
+    outcome = np.zeros(len(known), np.int8)
     world = state.world.devices
     admit(
         columns, now_ms, state.numbers, world.party, world.interval_ms, world.rest_interval_ms,
@@ -65,7 +58,7 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refu
     state.counts.late += int(tally[LATE])
     state.counts.marked += int(tally[MARKED])
     for place in np.flatnonzero((outcome == DUPLICATE) | (outcome == AHEAD)):
-        fix = ordered[place]
+        fix = known[order[place]]
         refusals.append(Refusal(REASONS[int(outcome[place])], fix.device, place=fix.place))
     return refusals
 
@@ -82,12 +75,16 @@ def admit_statuses(
             refusals.append(Refusal(Refused.UNKNOWN_DEVICE, status.device, place=status.place))
             continue
         key = (status.device, str(status.event))
-        if status.at_ms >= 0 and state.status_at_ms.get(key) == status.at_ms:
+        earlier_ms = state.status_at_ms.get(key, ())
+        if status.at_ms in earlier_ms:
             refusals.append(Refusal(Refused.DUPLICATE, status.device, place=status.place))
             continue
-        state.status_at_ms[key] = status.at_ms
+        if status.at_ms >= 0:
+            state.status_at_ms[key] = (*earlier_ms, status.at_ms)[-STATUSES_KEPT:]
         trouble = BY_STATUS.get(status.event)
         if trouble is not None and (state.world.device_is_tag[row] or trouble.cause not in OFF_WEARER):
             state.devices.troubles[row] |= trouble.bit
+            if trouble.cause in OFF_WEARER:  # where the wearer was last seen can no longer lower a level
+                state.parties.marked[state.world.devices.party[row]] = True
             reported.add((row, trouble.cause))
     return reported, refusals

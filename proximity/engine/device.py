@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from msgspec.structs import replace
 
-from proximity.engine.incident import NO_EVIDENCE, change_troubles, open_incident, resolve, told
+from proximity.engine.incident import NO_EVIDENCE, About, change_troubles, open_incident, resolve, told
 from proximity.engine.state import State
 from proximity.engine.trouble import BY_CAUSE, causes_of
 from proximity.kernels.arrays import Bytes
@@ -55,7 +55,8 @@ def device_transition(
         if not troubles:
             return None
         severity = max(BY_CAUSE[cause].severity for cause in troubles)
-        opened = open_incident(order, Kind.DEVICE, device, now_ms, device=device, severity=severity, cause=troubles[0])
+        about = About(device, device=device)
+        opened = open_incident(order, Kind.DEVICE, about, now_ms, severity=severity, cause=troubles[0])
         incident, change = replace(opened, troubles=troubles), Change.OPENED
     elif not holds(order, now_ms):
         incident, change = resolve(incident, Cause.ORDER_CHANGED), Change.RESOLVED

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The life of an incident: pure functions from one to the next."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -26,21 +26,31 @@ def incident_id(order: str, kind: Kind, what: str, opened_ms: Millis) -> str:
     return f"{order}:{kind}:{what}:{opened_ms}"
 
 
+class About(NamedTuple):
+    """What an incident is about; `what` is the part of its id that names it."""
+
+    what: str
+    wearer: str | None = None
+    protected: str | None = None
+    device: str | None = None
+    zone: str | None = None
+
+
 def open_incident(
-    order: Order, kind: Kind, what: str, now_ms: Millis, *, wearer: str | None = None, protected: str | None = None,
-    device: str | None = None, zone: str | None = None, level: Level = Level.CLEAR, severity: Severity, cause: Cause,
+    order: Order, kind: Kind, about: About, now_ms: Millis, *, level: Level = Level.CLEAR, severity: Severity,
+    cause: Cause,
 ) -> Incident:  # fmt: skip
     """A new incident, at its first transition."""
     return Incident(
-        id=incident_id(order.id, kind, what, now_ms),
+        id=incident_id(order.id, kind, about.what, now_ms),
         kind=kind,
         order=order.id,
         region=order.region,
         supervisor=order.supervisor,
-        wearer=wearer,
-        protected=protected,
-        device=device,
-        zone=zone,
+        wearer=about.wearer,
+        protected=about.protected,
+        device=about.device,
+        zone=about.zone,
         opened_ms=now_ms,
         seq=1,
         level=level,
@@ -49,6 +59,14 @@ def open_incident(
         severity=severity,
         cause=cause,
     )
+
+
+def levels_left(incident: Incident, level: Level, now_ms: Millis) -> tuple[Millis, Millis, Millis, Millis]:
+    """When each level was last left, once the incident is at `level`."""
+    clear, warning, breach, emergency = (
+        now_ms if level < step <= incident.level else incident.left_ms[step] for step in Level
+    )
+    return clear, warning, breach, emergency
 
 
 def change_level(
@@ -63,8 +81,6 @@ def change_level(
         change = Change.LOWERED
     else:
         change = Change.UPDATED if recent else Change.RAISED
-    left = tuple(now_ms if level < step <= incident.level else incident.left_ms[step] for step in Level)
-    assert len(left) == 4
     return replace(
         incident,
         seq=incident.seq + 1,
@@ -73,13 +89,21 @@ def change_level(
         cause=cause,
         acknowledged=incident.acknowledged and change is not Change.RAISED,
         resolved=level == Level.CLEAR,
-        left_ms=left,
+        left_ms=levels_left(incident, level, now_ms),
     ), change
 
 
 def resolve(incident: Incident, cause: Cause) -> Incident:
     """The incident closed."""
-    return replace(incident, seq=incident.seq + 1, level=Level.CLEAR, certainty=None, cause=cause, resolved=True)
+    return replace(
+        incident,
+        seq=incident.seq + 1,
+        level=Level.CLEAR,
+        certainty=None,
+        possible_level=Level.CLEAR,
+        cause=cause,
+        resolved=True,
+    )
 
 
 def change_troubles(
@@ -94,12 +118,13 @@ def change_troubles(
         cause = BY_CAUSE[incident.troubles[0]].ended or Cause.ORDER_CHANGED
         return replace(resolve(incident, cause), troubles=()), Change.RESOLVED
     severity = max(BY_CAUSE[cause].severity for cause in troubles)
+    cause = added[0] if added else BY_CAUSE[ended[0]].ended or troubles[0]
     change = Change.RAISED if added else (Change.LOWERED if severity < incident.severity else Change.UPDATED)
     return replace(
         incident,
         seq=incident.seq + 1,
         severity=severity,
-        cause=added[0] if added else troubles[0],
+        cause=cause,
         troubles=troubles,
         acknowledged=incident.acknowledged and not added,
     ), change

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from proximity.engine.incident import (
     SEVERITY_OF,
+    About,
     certainty_of,
     change_level,
     open_incident,
@@ -38,7 +39,7 @@ NORMAL_BOUND: Final = 1.96  # standard deviations to the 97.5 % quantile of a no
 
 
 def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
-    """Judge what has new positions or is due; gives the transitions, in the order of the rows, and the next due time."""
+    """Judge what has new positions or is due: the transitions, in the order of the rows, and when the next is due."""
     columns = state.world.rows
     chosen = np.zeros(len(columns.wearer), np.int32)
     chosen = chosen[: select(now_ms, columns.wearer, columns.protected, state.parties, state.rows, chosen)]
@@ -96,13 +97,14 @@ def row_transition(state: State, row: int, before: Level, cause: Cause | None, n
         if cause is None or level is Level.CLEAR:
             raise AssertionError(f"row {row} changed from {before} to {level} without an incident")
         change = Change.OPENED
+        about = About(subject.what, subject.wearer, subject.protected, zone=subject.zone)
+        severity = SEVERITY_OF[level]
         incident = open_incident(
-            subject.order, subject.kind, subject.what, now_ms, wearer=subject.wearer, protected=subject.protected,
-            zone=subject.zone, level=level, severity=SEVERITY_OF[level], cause=cause,
-        )  # fmt: skip
+            subject.order, subject.kind, about, now_ms, level=level, severity=severity, cause=cause
+        )
     elif cause is None:
         change = Change.UPDATED
-        incident = replace(incident, seq=incident.seq + 1)
+        incident = replace(incident, seq=incident.seq + 1, cause=Cause.CONFIRMED)
     elif cause is Cause.ORDER_CHANGED:
         change = Change.RESOLVED
         incident = resolve(incident, cause)

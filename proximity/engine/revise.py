@@ -8,16 +8,15 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from proximity.engine.incident import NO_EVIDENCE, resolve, told
-from proximity.engine.state import State, state_of
+from proximity.engine.state import State, stale_after_ms, state_of
 from proximity.geo.world import World, compile_world
-from proximity.kernels.arrays import Longs
-from proximity.kernels.columns import UNKNOWN_MS, DeviceTable, PartyTable, RowTable
+from proximity.kernels.arrays import Array, Longs
+from proximity.kernels.columns import UNKNOWN_MS
 from proximity.model.incidents import Transition
 from proximity.model.inputs import Revision
 from proximity.model.units import Millis
 from proximity.model.words import Cause, Change, Kind
 
-Table = TypeVar("Table", DeviceTable, PartyTable, RowTable)
 Key = TypeVar("Key", str, tuple[str, str, str])
 
 
@@ -34,7 +33,7 @@ def pairs_of(old: Mapping[Key, int], new: Sequence[Key]) -> Pairs:
     return Pairs(*np.array(kept, np.int64).reshape(-1, 2).T)
 
 
-def carry(old: Table, new: Table, pairs: Pairs) -> None:
+def carry(old: Sequence[Array], new: Sequence[Array], pairs: Pairs) -> None:
     """Copy the rows that stay, column by column."""
     for before, after in zip(old, new, strict=True):
         after[pairs.new] = before[pairs.old]
@@ -58,21 +57,30 @@ def kept_keys(world: World) -> set[tuple[str, str, str]]:
     return keys
 
 
+def expect_reports(state: State, now_ms: Millis) -> None:
+    """From when, and how often, each device is expected to report under its new orders."""
+    devices, columns = state.devices, state.world.devices
+    devices.since_ms[:] = np.maximum(columns.from_ms, np.minimum(devices.since_ms, now_ms))
+    interval_ms = np.where(devices.moving, columns.interval_ms, columns.rest_interval_ms)
+    devices.stale_ms[:] = stale_after_ms(interval_ms, state.numbers)
+
+
 def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, list[Transition]]:
     """The state under the new orders, and the transitions of what they close (cause order_changed)."""
     old, world = state.world, compile_world(revision.book)
-    new = state_of(world, revision.judging, state.now_ms)
-    new.devices.since_ms[:] = np.maximum(world.devices.from_ms, now_ms)
+    new = state_of(world, revision.judging, now_ms)
     devices = pairs_of(index(old.device_ids), world.device_ids)
     carry(state.devices, new.devices, devices)
-    heard = new.devices.newest_ms != UNKNOWN_MS
-    new.devices.since_ms[heard] = np.where(world.devices.from_ms[heard] < 2**62, 0, world.devices.from_ms[heard])
+    expect_reports(new, now_ms)
     parties = pairs_of(index([party.id for party in old.book.parties]), [party.id for party in world.book.parties])
     carry(state.parties, new.parties, parties)
     rows = pairs_of(index(subject_keys(old)), subject_keys(world))
     carry(state.rows, new.rows, rows)
+    changed = [old.subjects[was].order != world.subjects[row].order for was, row in zip(*rows, strict=True)]
+    new.rows.apart_ms[rows.new[np.array(changed, np.bool_)]] = UNKNOWN_MS  # apart from other limits than these
     new.rows.due_ms[:] = 0  # limits may have moved: look at every row once
-    new.counts, new.status_at_ms = state.counts, state.status_at_ms
+    new.counts = state.counts
+    new.status_at_ms = {key: at_ms for key, at_ms in state.status_at_ms.items() if key[0] in world.device_row}
     kept = kept_keys(world)
     transitions = []
     for key, incident in sorted(state.incidents.items()):

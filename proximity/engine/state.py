@@ -50,7 +50,9 @@ class State:
     rows: RowTable
     boundaries_ms: Longs  # sorted instants at which an order begins or ends
     incidents: dict[IncidentKey, Incident]
-    status_at_ms: dict[tuple[str, str], Millis]  # of the last status of a device and event: a repeat is a duplicate
+    status_at_ms: dict[
+        tuple[str, str], tuple[Millis, ...]
+    ]  # of a device and event: the last few; a repeat is a duplicate
     counts: Counts
 
     def keep(self, key: IncidentKey, incident: Incident) -> None:
@@ -86,15 +88,19 @@ def numbers_of(judging: Judging) -> Numbers:
     )
 
 
+def stale_after_ms(interval_ms: Longs, numbers: Numbers) -> Longs:
+    """The age from which devices that declare these intervals are stale."""
+    return np.maximum(numbers.stale_at_least_ms, (interval_ms * numbers.stale_intervals).astype(np.int64))
+
+
 def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
     """Devices that have not been heard yet."""
     count = len(world.device_ids)
-    stale_ms = np.maximum(numbers.stale_at_least_ms, world.devices.rest_interval_ms * numbers.stale_intervals)
     return DeviceTable(
         newest_ms=np.full(count, UNKNOWN_MS, np.int64),
         position=np.full((count, 3), np.nan),
         moving=np.zeros(count, np.bool_),
-        stale_ms=stale_ms.astype(np.int64),
+        stale_ms=stale_after_ms(world.devices.rest_interval_ms, numbers),
         troubles=np.zeros(count, np.int8),
         since_ms=np.maximum(world.devices.from_ms, now_ms),
         history_ms=np.full((count, HISTORY_KEPT), UNKNOWN_MS, np.int64),

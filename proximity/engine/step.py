@@ -17,6 +17,7 @@ from proximity.kernels.admission import notice_silence
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
 from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Revision, Status
+from proximity.model.orders import Order
 from proximity.model.units import Millis
 
 
@@ -25,6 +26,11 @@ class Events(NamedTuple):
 
     transitions: tuple[Transition, ...]
     refusals: tuple[Refusal, ...]
+
+
+def precedence(revision: Revision) -> tuple[str, str]:
+    """Which of several revisions in one step holds: any, but the same whatever their order."""
+    return revision.book.revision, repr(revision.judging)
 
 
 def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, Events, Millis]:
@@ -39,26 +45,23 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     transitions: list[Transition] = []
     revisions = [given for given in inputs if isinstance(given, Revision)]
     if revisions:
-        state, transitions = revise(state, max(revisions, key=lambda given: given.book.revision), now_ms)
-        before_ms = -1  # every order is looked at anew
+        state, transitions = revise(state, max(revisions, key=precedence), now_ms)
+    seen, refusals = acknowledge_all(state, [given for given in inputs if isinstance(given, Acknowledgement)], now_ms)
+    transitions += seen  # before the judgement: nobody has seen what it brings
     troubles = state.devices.troubles.copy()
-    reported, refusals = admit_statuses(state, [given for given in inputs if isinstance(given, Status)])
-    refusals += [given for given in inputs if isinstance(given, Refusal)]
+    reported, refused = admit_statuses(state, [given for given in inputs if isinstance(given, Status)])
+    refusals += refused + [given for given in inputs if isinstance(given, Refusal)]
     refusals += admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
     silence_ms = notice_silence(now_ms, state.devices)
     state.now_ms = now_ms
-    boundary_ms, turned = NEVER_MS, []
+    turned: Sequence[Order] = state.world.book.orders if revisions else ()
     place = int(np.searchsorted(state.boundaries_ms, now_ms, side="right"))
-    if place < len(state.boundaries_ms):
-        boundary_ms = int(state.boundaries_ms[place])
-    if place > int(np.searchsorted(state.boundaries_ms, before_ms, side="right")):
+    boundary_ms = int(state.boundaries_ms[place]) if place < len(state.boundaries_ms) else NEVER_MS
+    if not revisions and place > int(np.searchsorted(state.boundaries_ms, before_ms, side="right")):
         turned = orders_turning(state.world.book, before_ms, now_ms)
     transitions += device_transitions(state, troubles, reported, turned, now_ms)
     judged, rows_ms = judge_rows(state, now_ms)
     transitions += judged
-    seen, unknown = acknowledge_all(state, [given for given in inputs if isinstance(given, Acknowledgement)], now_ms)
-    transitions += seen
-    refusals += unknown
     state.counts.refuse(str(refusal.reason) for refusal in refusals)
     due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms))
     return state, Events(tuple(transitions), tuple(refusals)), due_ms

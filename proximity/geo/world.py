@@ -10,12 +10,11 @@ import numpy as np
 
 from proximity.geo.zones import compile_zones
 from proximity.kernels.arrays import Floats, Ints, Longs
+from proximity.kernels.columns import NEVER_MS
 from proximity.kernels.zones import ZoneArrays
 from proximity.model.orders import Order, OrderBook, Zone
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis
 from proximity.model.words import DeviceKind, Kind
-
-NEVER_MS: Millis = 2**62  # later than any instant
 
 
 class Subject(NamedTuple):
@@ -121,6 +120,15 @@ def until_ms(order: Order) -> Millis:
     return NEVER_MS if order.valid_until_ms is None else order.valid_until_ms
 
 
+def devices_by_order(book: OrderBook, device_orders: Sequence[Sequence[Order]]) -> dict[str, tuple[int, ...]]:
+    """The rows of the devices that serve each order."""
+    rows: dict[str, list[int]] = {order.id: [] for order in book.orders}
+    for row, orders in enumerate(device_orders):
+        for order in orders:
+            rows[order.id].append(row)
+    return {order: tuple(own) for order, own in rows.items()}
+
+
 def compile_world(book: OrderBook) -> World:
     """Compile a validated order book."""
     subjects, limits, zones = list_subjects(book)
@@ -138,15 +146,15 @@ def compile_world(book: OrderBook) -> World:
         device_is_tag=tuple(device.kind is DeviceKind.TAG for device, _ in devices),
         device_is_wearers=tuple(book.parties[party].id in wearers for _, party in devices),
         device_orders=device_orders,
-        order_devices={
-            order.id: tuple(row for row, own in enumerate(device_orders) if order in own) for order in book.orders
-        },
+        order_devices=devices_by_order(book, device_orders),
         subjects=tuple(subjects),
         devices=DeviceColumns(
             party=np.array([party for _, party in devices], np.int32),
             interval_ms=np.array([d.interval_s * MILLIS_PER_SECOND for d, _ in devices], np.int64),
             rest_interval_ms=np.array([d.rest_interval_s * MILLIS_PER_SECOND for d, _ in devices], np.int64),
-            from_ms=np.array([min((o.valid_from_ms for o in own), default=NEVER_MS) for own in device_orders], np.int64),
+            from_ms=np.array(
+                [min((o.valid_from_ms for o in own), default=NEVER_MS) for own in device_orders], np.int64
+            ),
         ),
         rows=compile_rows(subjects, limits, book),
         parties=len(book.parties),

@@ -23,7 +23,7 @@ PLANE_M: Final[Metres] = 10_000.0  # at 10 km from its point of contact a plane 
 
 
 def split_edge(one: tuple[Degrees, Degrees], other: tuple[Degrees, Degrees]) -> list[tuple[Degrees, Degrees]]:
-    """Positions along an edge, the first included, the last not, at most `LONGEST_EDGE_M` apart, straight in lon/lat."""
+    """Positions along an edge straight in lon/lat, the first included, the last not, at most `LONGEST_EDGE_M` apart."""
     length_m = GEOD.inv(*one, *other)[2]
     pieces = max(1, int(np.ceil(length_m / LONGEST_EDGE_M)))
     return [

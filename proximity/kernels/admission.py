@@ -2,8 +2,6 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The gate that every fix passes, and the silence of those that do not come."""
 
-
-
 from proximity.kernels.arrays import Bytes, Ints, Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
@@ -109,14 +107,14 @@ def admit(
             outcome[fix] = DUPLICATE
             continue
         remember(devices, device, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix])
+        effective_ms = min(fixed_ms, now_ms)
+        if effective_ms < devices.newest_ms[device]:
+            outcome[fix] = LATE  # it says nothing of the clock as it is now
+            continue
         if ahead_ms > numbers.skew_ms:
             devices.troubles[device] |= CLOCK_BIT
         else:
             devices.troubles[device] &= ~CLOCK_BIT
-        effective_ms = min(fixed_ms, now_ms)
-        if effective_ms < devices.newest_ms[device]:
-            outcome[fix] = LATE
-            continue
         devices.newest_ms[device] = effective_ms
         follow(devices, fixes, fix, interval_ms, rest_interval_ms, numbers)
         marked = (
@@ -148,5 +146,3 @@ def notice_silence(now_ms: int, devices: DeviceTable) -> int:
             devices.troubles[device] &= ~SILENT_BIT
             next_ms = min(next_ms, silent_ms)
     return next_ms
-
-

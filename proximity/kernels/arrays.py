@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The array types that kernels take."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,3 +12,4 @@ Longs: TypeAlias = NDArray[np.int64]
 Ints: TypeAlias = NDArray[np.int32]
 Bytes: TypeAlias = NDArray[np.int8]
 Flags: TypeAlias = NDArray[np.bool_]
+Array: TypeAlias = NDArray[Any]  # of any of these

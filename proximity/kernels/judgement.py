@@ -15,6 +15,7 @@ from proximity.kernels.zones import ZoneArrays, signed_distance_m
 
 LEVELS = 3  # warning, breach, emergency: level k has the columns k - 1
 EMERGENCY = 3
+AGREEING_FIXES = 2
 
 # causes, in the order of proximity.engine.judge.CAUSES
 UNCHANGED = 0
@@ -91,7 +92,7 @@ def rise(
             route = FIRST_JUDGEMENT
         elif not marked and (probability >= numbers.certain_at or column + 1 == EMERGENCY):
             route = LIMIT_CROSSED
-        elif rows.pending_fixes[row, column] >= 2:
+        elif rows.pending_fixes[row, column] >= AGREEING_FIXES:
             route = CONFIRMED
         elif now_ms - rows.pending_ms[row, column] >= numbers.confirm_after_ms:
             route = UNCONTRADICTED
@@ -122,13 +123,13 @@ def may_fall(
     column = rows.level[row] - 1
     if column < 0 or marked or rows.apart_ms[row, column] == UNKNOWN_MS:
         return False
-    if now_ms - parties.fixed_ms[wearer] > parties.stale_ms[wearer]:
+    if now_ms - parties.fixed_ms[wearer] >= parties.stale_ms[wearer]:
         return False
     if parties.good_fixes[wearer] <= rows.apart_wearer[row, column]:
         return False
     if protected < 0:
         return True
-    if now_ms - parties.fixed_ms[protected] > parties.stale_ms[protected]:
+    if now_ms - parties.fixed_ms[protected] >= parties.stale_ms[protected]:
         return False
     return bool(parties.good_fixes[protected] > rows.apart_protected[row, column])
 
@@ -203,7 +204,7 @@ def judge(
     chosen: Ints, now_ms: int, numbers: Numbers, wearer: Ints, protected: Ints, zone: Ints, limits_m: Floats,
     from_ms: Longs, until_ms: Longs, parties: PartyTable, zones: ZoneArrays, rows: RowTable, cause: Bytes,
 ) -> int:  # fmt: skip
-    """Judge the chosen rows; `cause` (chosen,) says why a level changed. Gives when time next changes any row at all."""
+    """Judge the chosen rows; `cause` (chosen,) says why a level changed. Gives when time next changes any row."""
     for place in range(chosen.shape[0]):
         row = chosen[place]
         cause[place] = UNCHANGED

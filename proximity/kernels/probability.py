@@ -9,6 +9,7 @@ import numpy as np
 from proximity.kernels.compiled import compiled
 
 FAR_SIGMAS = 9.0  # beyond this a normal tail is below 1e-18
+QUANTILE_WITHIN_M = 1e-3
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(48)
 
 
@@ -53,7 +54,7 @@ def quantile_m(distance_m: float, sigma_m: float, probability: float) -> float:
         return np.nan
     low_m = max(0.0, distance_m - FAR_SIGMAS * sigma_m)
     high_m = distance_m + FAR_SIGMAS * sigma_m
-    while high_m - low_m > 1e-3:
+    while high_m - low_m > QUANTILE_WITHIN_M:
         middle_m = 0.5 * (low_m + high_m)
         if within_probability(distance_m, sigma_m, middle_m) < probability:
             low_m = middle_m

@@ -35,9 +35,11 @@ def signed_distance_m(zones: ZoneArrays, zone: int, position: Floats) -> float:
     if isnan(centre_m):
         return np.nan
     if zones.shape[zone] == CIRCLE:
-        return centre_m - zones.radius_m[zone]
+        return centre_m - float(zones.radius_m[zone])
     if centre_m > zones.plane_m[zone]:
-        return centre_m - zones.radius_m[zone]  # never more than the true distance: the circle holds the polygons
+        return centre_m - float(
+            zones.radius_m[zone]
+        )  # never more than the true distance: the circle holds the polygons
     x = 0.0
     y = 0.0
     for axis in range(3):

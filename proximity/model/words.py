@@ -143,4 +143,6 @@ class Refused(StrEnum):
     AHEAD = "ahead"
     DUPLICATE = "duplicate"
     UNKNOWN_INCIDENT = "unknown_incident"
+    UNAUTHORIZED = "unauthorized"  # by the broker: who logs in is not who they say
+    FORBIDDEN = "forbidden"  # by the broker: a topic that is not theirs
     ENGINE_FAULT = "engine_fault"

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The service put together: what is started in which order, and stopped in the reverse."""
+
+import contextlib
+import fcntl
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import structlog
+from msgspec import Struct
+
+from proximity.model.orders import OrderBook
+from proximity.service.checkpoint import Checkpointer
+from proximity.service.clock import ServiceClock, steady_ms
+from proximity.service.ingest import Ingest
+from proximity.service.journal import FILE as JOURNAL_FILE
+from proximity.service.journal import Journal
+from proximity.service.kept_broker import KeptBroker
+from proximity.service.mqtt import Server, server_of
+from proximity.service.pipeline import PAYLOAD_KEPT_BYTES, Message, Naming, Pipeline, orders_message
+from proximity.service.publisher import Publisher
+from proximity.service.replay import rerun
+from proximity.service.runner import Parts, Runner
+from proximity.service.snapshots import FILE as SNAPSHOT_FILE
+from proximity.service.snapshots import load_pipeline, write_snapshot
+from proximity.service.warm import warm_up
+from proximity.settings.service import Settings
+
+LOCK_FILE: Final = "service.lock"
+
+log = structlog.get_logger("service")
+
+
+class StateFault(Exception):
+    """The state folder cannot be used; the message is one line: what, where, the mend."""
+
+
+class Orders(Struct, frozen=True):
+    """The orders to start with: as read, and what they say."""
+
+    documents: Mapping[str, str]
+    book: OrderBook
+
+
+def serve(settings: Settings, orders: Orders, stop: threading.Event) -> None:
+    """Run until `stop` is set. JournalFault, BrokerFault, MqttFault, StateFault, EngineFault: it cannot go on."""
+    began_ms = steady_ms()
+    path = settings.state_dir / JOURNAL_FILE
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_only_service(settings.state_dir))
+        warm_up()
+        journal = Journal(path)
+        stack.callback(journal.close)
+        snapshot = settings.state_dir / SNAPSHOT_FILE
+        pipeline = restore(snapshot, journal)
+        checkpointer = Checkpointer(path)
+        checkpointer.start()
+        stack.callback(checkpointer.stop)
+        if stop.is_set():
+            return
+        broker, server = _broker(settings, orders.book, stack)
+        clock = ServiceClock(settings.clock)
+        clock.start(journal.tail.now_ms + 1)
+        publisher = Publisher(server)
+        publisher.start()
+        stack.callback(publisher.stop)
+        ingest = Ingest(server, settings.ingest, PAYLOAD_KEPT_BYTES)
+        ingest.start()
+        stack.callback(ingest.stop)
+        runner = Runner(
+            Parts(settings, clock, journal, ingest, publisher, broker),
+            pipeline,
+            lambda: restore(snapshot, journal),
+            lambda pipeline: _keep_snapshot(snapshot, pipeline, journal),
+        )
+        stack.callback(runner.end)
+        runner.begin(new_orders(settings, orders, pipeline))
+        log.info("running", after_ms=steady_ms() - began_ms, steps=journal.tail.number)
+        runner.run(stop)
+        log.info("stopping")
+
+
+def restore(snapshot: Path, journal: Journal) -> Pipeline:
+    """The pipeline at the end of the journal: the snapshot, and the rest replayed."""
+    pipeline, after = load_pipeline(snapshot, journal)
+    if journal.tail.number > after:
+        log.info("replaying the journal", from_step=after, to_step=journal.tail.number)
+    otherwise = 0
+    for stored, told in rerun(pipeline, journal, after):
+        otherwise += stored.bodies != tuple(event.body for event in told.step.events)
+    if otherwise:
+        log.warning("this version judges steps of the journal otherwise than the one that wrote them", steps=otherwise)
+    return pipeline
+
+
+def new_orders(settings: Settings, orders: Orders, pipeline: Pipeline) -> Message | None:
+    """The orders as an input, where they, the numbers or the naming are not those in force."""
+    naming = Naming(settings.alerts.type_prefix, settings.alerts.source)
+    in_force = (pipeline.state.world.book.revision, pipeline.state.judging, pipeline.naming)
+    if in_force == (orders.book.revision, settings.judging, naming):
+        return None
+    return orders_message(dict(orders.documents), settings.judging, naming)
+
+
+def _broker(
+    settings: Settings, book: OrderBook, stack: contextlib.ExitStack
+) -> tuple[KeptBroker | None, Server]:  # fmt: skip
+    if settings.mqtt.url is not None:
+        return None, server_of(settings.mqtt)
+    broker = KeptBroker(settings, book)
+    stack.callback(broker.stop)
+    return broker, broker.start()
+
+
+def _keep_snapshot(path: Path, pipeline: Pipeline, journal: Journal) -> None:
+    write_snapshot(path, pipeline, journal.tail)
+
+
+@contextlib.contextmanager
+def _only_service(state_dir: Path) -> Iterator[None]:
+    """Hold the state folder: two services on one journal would break it."""
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(state_dir / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StateFault(f"{state_dir}: cannot be written ({error.strerror}): choose another state_dir") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise StateFault(f"{state_dir}: another service runs there: stop it, or choose another state_dir") from error
+    else:
+        yield
+    finally:
+        os.close(descriptor)

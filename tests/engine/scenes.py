@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Half-hours of two to four devices with everything that goes wrong, drawn from a seed, and a way to play them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from math import atan2, cos, hypot, nan, pi, sin
+from random import Random
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from proximity.engine.state import State, empty_state
+from proximity.engine.step import step
+from proximity.model.incidents import Transition
+from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Revision, Status
+from proximity.model.judging import Judging
+from proximity.model.orders import Circle, Device, Order, OrderBook, Party, Polygons, Ring, Separation, Zone
+from proximity.model.units import Degrees, Metres, Millis, Seconds
+from proximity.model.words import Change, DeviceKind, StatusEvent, ZoneKind
+
+START_MS = 1_780_000_000_000
+LENGTH_S = 1800
+LAT_DEG, LON_DEG = 51.92, 4.48
+METRES_A_DEGREE = 111_250.0  # of latitude, near enough: the scenes need no more
+REGION, SUPERVISOR = "rotterdam", "team-a"
+
+
+def place(east_m: Metres, north_m: Metres) -> tuple[Degrees, Degrees]:
+    """(lat, lon) about so far from the middle of the scene."""
+    return LAT_DEG + north_m / METRES_A_DEGREE, LON_DEG + east_m / (METRES_A_DEGREE * cos(LAT_DEG * pi / 180))
+
+
+def fix(
+    device: str, at_s: Seconds, east_m: Metres, north_m: Metres = 0.0, *, accuracy_m: Metres = 5.0,
+    speed_mps: float = nan,
+) -> Fix:  # fmt: skip
+    """A fix at a time since the scene began."""
+    lat_deg, lon_deg = place(east_m, north_m)
+    return Fix(device, START_MS + round(at_s * 1000), lat_deg, lon_deg, accuracy_m, speed_mps, nan, -1)
+
+
+def ring(east_m: Metres, north_m: Metres, radius_m: Metres, corners: int) -> Ring:
+    """A closed ring around a place, counter-clockwise."""
+    around = [2 * pi * corner / corners for corner in range(corners)]
+    spots = [place(east_m + radius_m * cos(angle), north_m + radius_m * sin(angle)) for angle in around]
+    closed = [*spots, spots[0]]
+    return tuple((lon_deg, lat_deg) for lat_deg, lon_deg in closed)
+
+
+PARTIES = (
+    Party("p-1", (Device("vic-1", DeviceKind.PHONE, 15.0, 15.0),)),
+    Party("p-2", (Device("vic-2", DeviceKind.PHONE, 30.0, 60.0), Device("vic-3", DeviceKind.TAG, 60.0, 60.0))),
+    Party("w-1", (Device("ank-1", DeviceKind.TAG, 60.0, 100.0),)),
+    Party("w-2", (Device("ank-2", DeviceKind.TAG, 20.0, 20.0),)),
+)
+SEPARATION = Separation(limit_m=500.0, warning_m=1000.0, emergency_m=150.0, reaction_s=480.0)
+HOME = Zone("home", ZoneKind.EXCLUSION, ("w-1",), Circle(*place(200.0, 0.0), 250.0), 100.0)
+SCHOOL = Zone(
+    "school", ZoneKind.EXCLUSION, ("w-1",),
+    Polygons(((ring(-400.0, 300.0, 300.0, 7), ring(-400.0, 300.0, 80.0, 4)), (ring(500.0, -600.0, 150.0, 3),))), 50.0,
+)  # fmt: skip
+
+
+def order(name: str = "o-1", **changes: object) -> Order:
+    """An order over w-1 and p-1 that is in force, with a separation and no zones, unless said otherwise."""
+    plain = Order(
+        id=name, region=REGION, supervisor=SUPERVISOR, valid_from_ms=START_MS - 1000, valid_until_ms=None,
+        wearers=("w-1",), protected=("p-1",), separation=SEPARATION,
+    )  # fmt: skip
+    return replace(plain, **changes)
+
+
+def book_of(*orders: Order, name: str = "a") -> OrderBook:
+    """An order book over all parties."""
+    return OrderBook(f"sha256:{name}", PARTIES, tuple(sorted(orders, key=lambda order: order.id)))
+
+
+class Step(NamedTuple):
+    """What arrives at one `now`. An acknowledgement names by number which of the open incidents it means."""
+
+    now_ms: Millis
+    inputs: tuple[Input, ...]
+
+
+@dataclass
+class Played:
+    """What came of a scene."""
+
+    state: State
+    transitions: list[Transition] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)  # as given to the engine
+
+    def told(self) -> list[tuple[str, str, str, str, str]]:
+        """Seconds since the start, subject, change, level and cause of each transition, to be compared by hand."""
+        return [
+            (
+                f"{(transition.at_ms - START_MS) / 1000:g}",
+                transition.incident.id.rsplit(":", 1)[0],
+                str(transition.change),
+                transition.incident.level.word,
+                str(transition.incident.cause),
+            )
+            for transition in self.transitions
+        ]
+
+
+def open_ids(transitions: Sequence[Transition]) -> list[str]:
+    """The incidents that are open after these transitions, sorted."""
+    latest = {transition.incident.id: transition.change for transition in transitions}
+    return sorted(name for name, change in latest.items() if change is not Change.RESOLVED)
+
+
+def resolve_names(inputs: Sequence[Input], transitions: Sequence[Transition]) -> tuple[Input, ...]:
+    """The inputs, acknowledgements pointing at incidents that are open (or at none at all)."""
+    names = open_ids(transitions)
+    return tuple(
+        replace(given, incident=names[int(given.incident) % len(names)])
+        if isinstance(given, Acknowledgement) and given.incident.isdecimal() and names
+        else given
+        for given in inputs
+    )
+
+
+def play(
+    steps: Sequence[Step], *, every_second: bool = False, until_s: Seconds = LENGTH_S,
+    before: Callable[[State], State] = lambda state: state, state: State | None = None,
+) -> Played:  # fmt: skip
+    """Run a scene as the runner does: due seconds before later inputs; `before` sees the state before each step."""
+    played = Played(state or empty_state())
+    end_ms = START_MS + round(until_s * 1000)
+    given_at = {given.now_ms: given.inputs for given in steps if given.now_ms <= end_ms}
+    instants = sorted({*given_at, end_ms})
+    now_ms, due_ms = played.state.now_ms, end_ms + 1
+    for instant_ms in instants:
+        while True:
+            second_ms = due_ms if not every_second else (now_ms // 1000 + 1) * 1000
+            now_ms = min(second_ms, instant_ms) if now_ms >= 0 else instant_ms
+            inputs = resolve_names(given_at.get(now_ms, ()), played.transitions)
+            played.state, events, due_ms = step(before(played.state), inputs, now_ms)
+            played.transitions += events.transitions
+            played.refusals += events.refusals
+            played.steps.append(Step(now_ms, inputs))
+            if now_ms == instant_ms:
+                break
+    return played
+
+
+@dataclass
+class Walker:
+    """A carrier of a device: legs of some minutes at some pace, drawn to the middle of the scene."""
+
+    east_m: Metres
+    north_m: Metres
+    speed_mps: float = 0.0
+    heading: float = 0.0
+    leg_ends_s: Seconds = 0.0
+
+    def homeward(self) -> float:
+        """The heading to the middle of the scene."""
+        return atan2(-self.north_m, -self.east_m)
+
+    def move(self, chance: Random, at_s: Seconds, for_s: Seconds) -> None:
+        """Walk on."""
+        if at_s >= self.leg_ends_s:
+            self.leg_ends_s = at_s + chance.choice((60, 120, 300, 600))
+            self.speed_mps = chance.choice((0.0, 0.0, 1.4, 5.0, 14.0))
+            self.heading = chance.choice((chance.uniform(-pi, pi), self.homeward()))
+        if hypot(self.east_m, self.north_m) > 1800.0:
+            self.heading = chance.uniform(-0.5, 0.5) + self.homeward()
+        self.east_m += self.speed_mps * for_s * cos(self.heading)
+        self.north_m += self.speed_mps * for_s * sin(self.heading)
+
+
+DELAYS_S = (0.0, 0.1, 0.2, 0.2, 0.5, 0.9, 1.5, 45.0, 200.0)  # from the fix to its arrival
+AHEAD_S = (0.5, 1.5, 5.0, 40.0, 100_000.0)
+EVENTS = (
+    StatusEvent.STRAP_CUT, StatusEvent.SOS, StatusEvent.CASE_OPEN, StatusEvent.POWER_OFF, StatusEvent.BATTERY_LOW,
+    StatusEvent.OFFLINE, StatusEvent.SOS,
+)  # fmt: skip
+
+
+def track(chance: Random, device: str, every_s: Seconds) -> list[tuple[Millis, Fix]]:
+    """(arrival, fix) of one device over the half-hour, with silences, delays, clocks ahead, repeats."""
+    walker = Walker(chance.uniform(-1500, 1500), chance.uniform(-900, 900))
+    accuracies_m = chance.choice(((5.0,), (5.0, 12.0, 30.0), (5.0, 20.0, 80.0, 400.0), (20.0, 20.0, 1500.0)))
+    trouble = chance.choice((0.0, 0.05, 0.2))
+    says_speed = chance.random() < 0.5
+    arrivals: list[tuple[Millis, Fix]] = []
+    at_s, quiet_until_s = chance.uniform(0.0, 120.0), 0.0
+    while at_s < LENGTH_S:
+        walker.move(chance, at_s, every_s)
+        accuracy_m = chance.choice(accuracies_m)
+        spread_m = accuracy_m / 1.51
+        made = fix(
+            device, round(at_s, chance.choice((0, 3))), chance.gauss(walker.east_m, spread_m),
+            chance.gauss(walker.north_m, spread_m), accuracy_m=accuracy_m,
+            speed_mps=walker.speed_mps if says_speed else nan,
+        )  # fmt: skip
+        if chance.random() < trouble * 0.2:
+            quiet_until_s = at_s + chance.choice((100, 150, 250, 400))
+        arrives_s = at_s + chance.choice(DELAYS_S[:6])
+        if chance.random() < trouble:
+            arrives_s = at_s + chance.choice(DELAYS_S)
+        if chance.random() < trouble * 0.5:
+            made = replace(made, fixed_at_ms=made.fixed_at_ms + round(chance.choice(AHEAD_S) * 1000))
+        if at_s >= quiet_until_s:
+            arrivals.append((START_MS + 100 * round(arrives_s * 10), made))
+            if chance.random() < trouble:
+                again_s = arrives_s + chance.choice((0.0, 0.3, 20.0))
+                arrivals.append((START_MS + 100 * round(again_s * 10), made))
+        at_s += every_s * chance.choice((1.0, 1.0, 1.0, 0.5, 2.0))
+    return arrivals
+
+
+def draw_book(chance: Random, name: str) -> OrderBook:
+    """Some orders over the parties, in force now, later, or not for long."""
+    ends_ms = chance.choice((None, None, None, START_MS + chance.randrange(0, LENGTH_S * 1000)))
+    begins_ms = START_MS + chance.choice((-1000, -1000, -1000, 0, chance.randrange(0, LENGTH_S * 1000)))
+    limit_m = chance.choice((200.0, 500.0))
+    first = order(
+        "o-1", valid_until_ms=ends_ms, valid_from_ms=begins_ms, zones=chance.choice(((), (HOME,), (HOME, SCHOOL))),
+        separation=Separation(limit_m, chance.choice((2, 3)) * limit_m, 0.3 * limit_m, 480.0),
+        protected=chance.choice((("p-1",), ("p-1", "p-2"))),
+    )  # fmt: skip
+    second = order("o-2", wearers=("w-1", "w-2"), protected=("p-2",), supervisor="team-b")
+    return book_of(*chance.choice(((first,), (first, second), (second, first))), name=name)
+
+
+def half_hour(seed: int) -> list[Step]:
+    """A scene of half an hour. The first step brings the orders."""
+    chance = Random(seed)
+    given: dict[Millis, list[Input]] = {START_MS: [Revision(draw_book(chance, "0"), Judging())]}
+    devices = [device for party in PARTIES for device in party.devices]
+    for device in chance.sample(devices, chance.choice((2, 3, 4))):
+        every_s = chance.choice((5.0, device.interval_s, device.rest_interval_s))
+        for arrives_ms, made in track(chance, device.id, every_s):
+            given.setdefault(arrives_ms, []).append(made)
+    for number in range(chance.choice((0, 0, 2, 5))):
+        now_ms = START_MS + 100 * chance.randrange(1, LENGTH_S * 10)
+        at_ms = chance.choice((-1, now_ms, now_ms - 30_000))
+        status = Status(chance.choice(devices).id, chance.choice(EVENTS), at_ms)
+        given.setdefault(now_ms, []).extend([status] * chance.choice((1, 1, 2)))
+        seen_ms = now_ms + chance.choice((0, 4000, 60_000))
+        owner = chance.choice((SUPERVISOR, SUPERVISOR, "team-b"))
+        given.setdefault(seen_ms, []).append(Acknowledgement(REGION, owner, str(number), "anna"))
+    for name in range(chance.choice((0, 0, 1, 2))):
+        now_ms = START_MS + 100 * chance.randrange(1, LENGTH_S * 10)
+        given.setdefault(now_ms, []).append(Revision(draw_book(chance, str(name + 1)), Judging()))
+    given.setdefault(START_MS + 5000, []).append(replace(fix("nobody", 4.0, 0.0), place=0))
+    ordered = sorted(given.items())
+    return [
+        Step(now_ms, tuple(replace(one, place=spot) for spot, one in enumerate(inputs)))
+        for now_ms, inputs in ordered
+        if now_ms <= START_MS + LENGTH_S * 1000
+    ]

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""What holds of every half-hour, whatever comes in."""
+
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from proximity.engine.snapshot import pack, unpack
+from proximity.engine.state import State
+from proximity.engine.step import step
+from proximity.kernels.arrays import Array
+from proximity.model.incidents import Incident, Transition
+from proximity.model.inputs import Fix, Status
+from proximity.model.words import Change, Kind, Level, Refused
+from tests.engine.scenes import START_MS, Played, Step, half_hour, play
+
+seeds = st.integers(0, 10**9)
+scenes = settings(max_examples=60, deadline=None)
+
+
+def arrays_of(state: State) -> Iterator[tuple[str, Array]]:
+    for table in (state.devices, state.parties, state.rows):
+        for name, column in zip(table._fields, table, strict=True):
+            yield f"{type(table).__name__}.{name}", column
+
+
+def assert_same_state(one: State, other: State, but: frozenset[str] = frozenset()) -> None:
+    for (name, column), (_, twin) in zip(arrays_of(one), arrays_of(other), strict=True):
+        if name not in but:
+            assert np.array_equal(column, twin, equal_nan=column.dtype.kind == "f"), name
+    assert one.incidents == other.incidents
+    assert one.status_at_ms == other.status_at_ms
+
+
+def assert_same(one: Played, other: Played) -> None:
+    assert one.transitions == other.transitions
+    assert_same_state(one.state, other.state)
+    assert one.state.counts == other.state.counts
+
+
+@scenes
+@given(seed=seeds, shuffled=st.integers(0, 10**9))
+def test_permuting_the_inputs_of_one_now_changes_nothing(seed: int, shuffled: int) -> None:
+    chance = Random(shuffled)
+    scene = half_hour(seed)
+    # several minutes arrive in one step, as after an outage: there is much to permute
+    at_once = tuple(one for given_step in scene[1:40] for one in given_step.inputs)
+    scene = [scene[0], Step(scene[40].now_ms - 1, at_once), *scene[40:]] if len(scene) > 41 else scene
+    permuted = [Step(now_ms, tuple(chance.sample(inputs, len(inputs)))) for now_ms, inputs in scene]
+    one, other = play(scene), play(permuted)
+    assert_same(one, other)
+    assert Counter(str(refusal.reason) for refusal in one.refusals) == Counter(
+        str(refusal.reason) for refusal in other.refusals
+    )
+
+
+@scenes
+@given(seed=seeds, repeats=st.integers(0, 10**9))
+def test_a_duplicate_changes_nothing_but_the_refused_count(seed: int, repeats: int) -> None:
+    chance = Random(repeats)
+    scene = half_hour(seed)
+    doubled, recent = [], list[Fix]()
+    added = 0
+    for now_ms, inputs in scene:
+        recent = (recent + [one for one in inputs if isinstance(one, Fix) and one.device != "nobody"])[-8:]
+        taken = [one for one in recent if one.fixed_at_ms - now_ms < 80_000_000]
+        again = chance.sample(taken, min(len(taken), chance.choice((0, 1, 4))))
+        said = [one for one in inputs if isinstance(one, Status) and one.at_ms >= 0]
+        added += len(again) + len(said)
+        doubled.append(Step(now_ms, (*inputs, *again, *said)))
+    one, other = play(scene), play(doubled)
+    assert one.transitions == other.transitions
+    assert_same_state(one.state, other.state)
+    count = one.state.counts.refused.pop(str(Refused.DUPLICATE), 0)
+    assert other.state.counts.refused.pop(str(Refused.DUPLICATE), 0) == count + added
+    assert one.state.counts == other.state.counts
+
+
+@scenes
+@given(seed=seeds)
+def test_stepping_every_second_changes_nothing(seed: int) -> None:
+    scene = half_hour(seed)
+    due, every = play(scene), play(scene, every_second=True)
+    assert len(every.steps) > len(due.steps)
+    assert_same(due, every)
+    assert pack(due.state) == pack(every.state)
+
+
+@scenes
+@given(seed=seeds)
+def test_packing_and_unpacking_between_all_steps_changes_nothing(seed: int) -> None:
+    scene = half_hour(seed)
+    chance = Random(seed)
+    plain = play(scene)
+    packed = play(scene, before=lambda state: unpack(pack(state)) if chance.random() < 0.1 else state)
+    assert_same(plain, packed)
+    assert pack(plain.state) == pack(packed.state)
+
+
+@scenes
+@given(seed=seeds)
+def test_a_step_without_inputs_before_the_due_second_changes_nothing(seed: int) -> None:
+    scene = [given_step for given_step in half_hour(seed) if given_step.now_ms < START_MS + 600_000]
+    state = play(scene, until_s=600).state
+    state, _, due_ms = step(state, (), START_MS + 601_000)
+    for now_ms in range(START_MS + 602_000, min(due_ms, START_MS + 900_000), 1000):
+        before = unpack(pack(state))
+        state, events, _ = step(state, (), now_ms)
+        assert events.transitions == ()
+        assert_same_state(before, state)
+
+
+def without_number(incident: Incident) -> Incident:
+    return replace(incident, seq=0)
+
+
+def check_lives(played: Played) -> None:
+    """The life of every incident, from its transitions alone."""
+    lives: dict[str, list[Transition]] = {}
+    statuses = {(one.device, str(one.event)) for given_step in played.steps for one in given_step.inputs
+                if isinstance(one, Status)}  # fmt: skip
+    for transition in played.transitions:
+        lives.setdefault(transition.incident.id, []).append(transition)
+    for name, life in lives.items():
+        assert life[0].change is Change.OPENED
+        assert name.endswith(f":{life[0].at_ms}")
+        assert life[0].incident.opened_ms == life[0].at_ms
+        assert [transition.incident.seq for transition in life] == list(range(1, len(life) + 1))
+        assert [transition.change is Change.OPENED for transition in life[1:]] == [False] * (len(life) - 1)
+        assert [transition.change is Change.RESOLVED for transition in life[:-1]] == [False] * (len(life) - 1)
+        level = Level.CLEAR
+        for number, transition in enumerate(life):
+            check_one(transition, level)
+            level = transition.incident.level
+            if number and without_number(life[number - 1].incident) == without_number(transition.incident):
+                # nothing but the number changed: the device said so again
+                assert (transition.incident.device, str(transition.incident.cause)) in statuses
+        still_open = [incident for incident in played.state.incidents.values() if incident.id == name]
+        assert still_open == ([] if life[-1].incident.resolved else [life[-1].incident])
+
+
+def check_one(transition: Transition, level: Level) -> None:
+    incident, change = transition.incident, transition.change
+    assert transition.previous_level == level
+    assert incident.resolved == (change is Change.RESOLVED)
+    assert (incident.certainty is None) == (incident.level is Level.CLEAR)
+    assert incident.possible_level >= incident.level
+    if incident.kind is Kind.DEVICE:
+        assert incident.level is Level.CLEAR
+        return
+    rises = {Change.OPENED: incident.level > level, Change.LOWERED: Level.CLEAR < incident.level < level,
+             Change.RAISED: incident.level > level, Change.UPDATED: incident.level >= level > Level.CLEAR,
+             Change.ACKNOWLEDGED: incident.level == level,
+             Change.RESOLVED: incident.level is Level.CLEAR < level}  # fmt: skip
+    assert rises[change], (change, level, incident.level)
+    if change is Change.RAISED:
+        assert not incident.acknowledged
+    if incident.level:
+        assert int(incident.severity) == int(incident.level)
+
+
+@scenes
+@given(seed=seeds)
+def test_incidents_live_as_they_should(seed: int) -> None:
+    played = play(half_hour(seed))
+    check_lives(played)
+    times = [transition.at_ms for transition in played.transitions]
+    assert times == sorted(times)
+    opened: dict[str, str] = {}
+    for transition in played.transitions:  # one incident at a time on one subject
+        subject = transition.incident.id.rsplit(":", 1)[0]
+        assert opened.get(subject, transition.incident.id) == transition.incident.id
+        opened[subject] = transition.incident.id
+        if transition.change is Change.RESOLVED:
+            del opened[subject]
+
+
+def test_time_must_rise() -> None:
+    played = play(half_hour(0), until_s=10)
+    with pytest.raises(ValueError, match="time must rise"):
+        step(played.state, (), played.state.now_ms)
