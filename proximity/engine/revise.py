@@ -84,7 +84,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     kept = kept_keys(world)
     transitions = []
     for key, incident in sorted(state.incidents.items()):
-        if key in kept:
+        if key in kept or incident.kind is Kind.SYSTEM:
             new.incidents[key] = incident
         else:
             closed = resolve(incident, Cause.ORDER_CHANGED)

@@ -13,6 +13,7 @@ from proximity.engine.device import device_transitions, orders_turning
 from proximity.engine.judge import judge_rows
 from proximity.engine.revise import revise
 from proximity.engine.state import State, ceil_to_second
+from proximity.engine.system import system_transitions
 from proximity.kernels.admission import notice_silence
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
@@ -62,6 +63,7 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     transitions += device_transitions(state, troubles, reported, turned, now_ms)
     judged, rows_ms = judge_rows(state, now_ms)
     transitions += judged
+    transitions += system_transitions(state, refusals, now_ms)
     state.counts.refuse(str(refusal.reason) for refusal in refusals)
     due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms))
     return state, Events(tuple(transitions), tuple(refusals)), due_ms

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The phrases that alerts are made of, a table a language. What stands in braces is filled in by `proximity.wire.texts`."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+from proximity.model.words import Cause, Certainty, Change, Kind, Level, Refused
+
+PlaceKey = tuple[Kind, Level]
+
+
+class Language(Struct, frozen=True, kw_only=True):
+    """All phrases of one language. Every table with a fallback beside it may lack keys; the others are whole."""
+
+    thousands: str
+    near: str  # {band}: the distance, when it is in the lowest band
+    about: str  # {band}
+    levels: Mapping[Level, str]
+    certainties: Mapping[Certainty | None, str]
+    placed: Mapping[PlaceKey, str]  # where they are, with {distance}
+    unplaced: Mapping[PlaceKey, str]  # the same where the distance is not known
+    judged: str  # {level}, {certainty}: behind it
+    blind: Mapping[bool, str]  # True: of a link, False: of a zone
+    device: str  # {device}, {troubles}
+    troubles: Mapping[Cause, str]
+    trouble: str  # any other
+    system: Mapping[Cause, str]
+    system_other: str
+    subjects: Mapping[Kind, str]  # of what ends
+    ended: str  # {subject}, {ending}
+    endings: Mapping[Cause, str]
+    ending: str  # any other
+    causes: Mapping[Cause, str]  # a sentence of its own, where there is more to say than the first sentence says
+    changes: Mapping[Change, str]  # likewise
+    before: str  # {level}
+    ages: Mapping[tuple[bool, bool], str]  # by whether the {wearer_age} and the {protected_age} are known
+    device_age: str  # {age}
+    units: tuple[str, str, str]  # {number} of seconds, minutes, hours
+    refused: Mapping[Refused, str]
+    refused_other: str
+
+
+ENGLISH: Final = Language(
+    thousands=",",
+    near="less than {band} m",
+    about="about {band} m",
+    levels={
+        Level.CLEAR: "clear",
+        Level.WARNING: "warning",
+        Level.BREACH: "breach",
+        Level.EMERGENCY: "emergency",
+    },
+    certainties={Certainty.CERTAIN: "certain", Certainty.PROBABLE: "probable", None: "certainty not known"},
+    placed={
+        (Kind.SEPARATION, Level.CLEAR): "Wearer {wearer} is {distance} from protected person {protected}",
+        (Kind.SEPARATION, Level.WARNING): (
+            "Wearer {wearer} is {distance} from protected person {protected}, near the limit"
+        ),
+        (Kind.SEPARATION, Level.BREACH): (
+            "Wearer {wearer} is {distance} from protected person {protected}, within the limit"
+        ),
+        (Kind.SEPARATION, Level.EMERGENCY): (
+            "Wearer {wearer} is {distance} from protected person {protected}, within the emergency distance"
+        ),
+        (Kind.ZONE, Level.CLEAR): "Wearer {wearer} is {distance} from zone {zone}",
+        (Kind.ZONE, Level.WARNING): "Wearer {wearer} is {distance} from zone {zone}",
+        (Kind.ZONE, Level.BREACH): "Wearer {wearer} is in zone {zone}",
+        (Kind.ZONE, Level.EMERGENCY): "Wearer {wearer} is far into zone {zone}",
+    },
+    unplaced={
+        (Kind.SEPARATION, Level.CLEAR): "Wearer {wearer} is outside the limits of protected person {protected}",
+        (Kind.SEPARATION, Level.WARNING): "Wearer {wearer} is near the limit of protected person {protected}",
+        (Kind.SEPARATION, Level.BREACH): "Wearer {wearer} is within the limit of protected person {protected}",
+        (Kind.SEPARATION, Level.EMERGENCY): (
+            "Wearer {wearer} is within the emergency distance of protected person {protected}"
+        ),
+        (Kind.ZONE, Level.CLEAR): "Wearer {wearer} is outside zone {zone}",
+        (Kind.ZONE, Level.WARNING): "Wearer {wearer} is near zone {zone}",
+        (Kind.ZONE, Level.BREACH): "Wearer {wearer} is in zone {zone}",
+        (Kind.ZONE, Level.EMERGENCY): "Wearer {wearer} is far into zone {zone}",
+    },
+    judged=" ({level}, {certainty})",
+    blind={
+        True: "It cannot be told how close wearer {wearer} is to protected person {protected}",
+        False: "It cannot be told whether wearer {wearer} is in zone {zone}",
+    },
+    device="Device {device}: {troubles}",
+    troubles={
+        Cause.SOS: "SOS pressed",
+        Cause.STRAP_CUT: "strap cut",
+        Cause.CASE_OPEN: "case opened",
+        Cause.POWER_OFF: "switched off",
+        Cause.SILENT: "silent, sends no positions",
+        Cause.CLOCK: "its clock is wrong",
+    },
+    trouble="reports a fault",
+    system={
+        Cause.ENGINE_FAULT: "The service could not judge what a device sent and has set it aside; the rest goes on"
+    },
+    system_other="The service reports a fault of its own",
+    subjects={
+        Kind.SEPARATION: "Wearer {wearer} and protected person {protected}",
+        Kind.ZONE: "Wearer {wearer} and zone {zone}",
+        Kind.BLIND: "Blind for wearer {wearer}",
+        Kind.DEVICE: "Device {device}",
+        Kind.SYSTEM: "The service",
+    },
+    ended="{subject}: {ending}",
+    endings={
+        Cause.APART: "apart again",
+        Cause.ORDER_CHANGED: "no longer watched, the order has changed or ended",
+        Cause.HEARD_AGAIN: "heard again",
+        Cause.CLOCK_RIGHT: "its clock is right again",
+        Cause.COMMAND: "closed by a supervisor",
+    },
+    ending="over",
+    causes={
+        Cause.FIRST_JUDGEMENT: "First judgement under this order.",
+        Cause.CONFIRMED: "Confirmed by a second position.",
+        Cause.UNCONTRADICTED: "No later position contradicts it.",
+    },
+    changes={
+        Change.ACKNOWLEDGED: "Seen by a supervisor.",
+        Change.ESCALATED: "Nobody has acknowledged this yet.",
+    },
+    before="Before: {level}.",
+    ages={
+        (True, True): "Wearer's position {wearer_age} old, protected person's {protected_age}.",
+        (True, False): "Wearer's position {wearer_age} old.",
+        (False, True): "Protected person's position {protected_age} old.",
+        (False, False): "",
+    },
+    device_age="Last position {age} old.",
+    units=("{number} s", "{number} min", "{number} h"),
+    refused={
+        Refused.UNKNOWN_INCIDENT: "Not done: no open incident of yours has that id.",
+        Refused.WRONG_TYPE: "Not done: this command is not known or not written as it must be.",
+        Refused.MISSING_FIELD: "Not done: something is missing from the command.",
+    },
+    refused_other="Not done: the command cannot be read.",
+)
+
+DUTCH: Final = Language(
+    thousands=".",
+    near="minder dan {band} m",
+    about="ongeveer {band} m",
+    levels={
+        Level.CLEAR: "vrij",
+        Level.WARNING: "waarschuwing",
+        Level.BREACH: "overtreding",
+        Level.EMERGENCY: "noodgeval",
+    },
+    certainties={Certainty.CERTAIN: "zeker", Certainty.PROBABLE: "waarschijnlijk", None: "zekerheid onbekend"},
+    placed={
+        (Kind.SEPARATION, Level.CLEAR): "Drager {wearer} is op {distance} van beschermde persoon {protected}",
+        (Kind.SEPARATION, Level.WARNING): (
+            "Drager {wearer} is op {distance} van beschermde persoon {protected}, dicht bij de grens"
+        ),
+        (Kind.SEPARATION, Level.BREACH): (
+            "Drager {wearer} is op {distance} van beschermde persoon {protected}, binnen de grens"
+        ),
+        (Kind.SEPARATION, Level.EMERGENCY): (
+            "Drager {wearer} is op {distance} van beschermde persoon {protected}, binnen de noodafstand"
+        ),
+        (Kind.ZONE, Level.CLEAR): "Drager {wearer} is op {distance} van zone {zone}",
+        (Kind.ZONE, Level.WARNING): "Drager {wearer} is op {distance} van zone {zone}",
+        (Kind.ZONE, Level.BREACH): "Drager {wearer} is in zone {zone}",
+        (Kind.ZONE, Level.EMERGENCY): "Drager {wearer} is ver in zone {zone}",
+    },
+    unplaced={
+        (Kind.SEPARATION, Level.CLEAR): "Drager {wearer} is buiten de grenzen van beschermde persoon {protected}",
+        (Kind.SEPARATION, Level.WARNING): "Drager {wearer} is dicht bij de grens van beschermde persoon {protected}",
+        (Kind.SEPARATION, Level.BREACH): "Drager {wearer} is binnen de grens van beschermde persoon {protected}",
+        (Kind.SEPARATION, Level.EMERGENCY): (
+            "Drager {wearer} is binnen de noodafstand van beschermde persoon {protected}"
+        ),
+        (Kind.ZONE, Level.CLEAR): "Drager {wearer} is buiten zone {zone}",
+        (Kind.ZONE, Level.WARNING): "Drager {wearer} is dicht bij zone {zone}",
+        (Kind.ZONE, Level.BREACH): "Drager {wearer} is in zone {zone}",
+        (Kind.ZONE, Level.EMERGENCY): "Drager {wearer} is ver in zone {zone}",
+    },
+    judged=" ({level}, {certainty})",
+    blind={
+        True: "Niet te zeggen hoe dicht drager {wearer} bij beschermde persoon {protected} is",
+        False: "Niet te zeggen of drager {wearer} in zone {zone} is",
+    },
+    device="Apparaat {device}: {troubles}",
+    troubles={
+        Cause.SOS: "SOS ingedrukt",
+        Cause.STRAP_CUT: "band doorgeknipt",
+        Cause.CASE_OPEN: "behuizing geopend",
+        Cause.POWER_OFF: "uitgezet",
+        Cause.SILENT: "stil, zendt geen posities",
+        Cause.CLOCK: "de klok loopt verkeerd",
+    },
+    trouble="meldt een storing",
+    system={
+        Cause.ENGINE_FAULT: (
+            "De dienst kon niet beoordelen wat een apparaat zond en heeft het apart gezet; de rest gaat door"
+        )
+    },
+    system_other="De dienst meldt een eigen storing",
+    subjects={
+        Kind.SEPARATION: "Drager {wearer} en beschermde persoon {protected}",
+        Kind.ZONE: "Drager {wearer} en zone {zone}",
+        Kind.BLIND: "Geen zicht op drager {wearer}",
+        Kind.DEVICE: "Apparaat {device}",
+        Kind.SYSTEM: "De dienst",
+    },
+    ended="{subject}: {ending}",
+    endings={
+        Cause.APART: "weer uit elkaar",
+        Cause.ORDER_CHANGED: "niet langer bewaakt, de maatregel is gewijzigd of beëindigd",
+        Cause.HEARD_AGAIN: "weer gehoord",
+        Cause.CLOCK_RIGHT: "de klok loopt weer goed",
+        Cause.COMMAND: "gesloten door een toezichthouder",
+    },
+    ending="voorbij",
+    causes={
+        Cause.FIRST_JUDGEMENT: "Eerste beoordeling onder deze maatregel.",
+        Cause.CONFIRMED: "Bevestigd door een tweede positie.",
+        Cause.UNCONTRADICTED: "Geen latere positie spreekt dit tegen.",
+    },
+    changes={
+        Change.ACKNOWLEDGED: "Gezien door een toezichthouder.",
+        Change.ESCALATED: "Nog door niemand bevestigd.",
+    },
+    before="Eerder: {level}.",
+    ages={
+        (True, True): "Positie van de drager {wearer_age} oud, van de beschermde persoon {protected_age}.",
+        (True, False): "Positie van de drager {wearer_age} oud.",
+        (False, True): "Positie van de beschermde persoon {protected_age} oud.",
+        (False, False): "",
+    },
+    device_age="Laatste positie {age} oud.",
+    units=("{number} s", "{number} min", "{number} uur"),
+    refused={
+        Refused.UNKNOWN_INCIDENT: "Niet uitgevoerd: u heeft geen open incident met dat kenmerk.",
+        Refused.WRONG_TYPE: "Niet uitgevoerd: dit commando is onbekend of niet geschreven zoals het moet.",
+        Refused.MISSING_FIELD: "Niet uitgevoerd: er ontbreekt iets aan het commando.",
+    },
+    refused_other="Niet uitgevoerd: het commando is niet te lezen.",
+)

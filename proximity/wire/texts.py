@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""A transition in words that a supervisor understands at a glance, in Dutch and English. Distances are bands only."""
+
+from typing import TypedDict
+
+from proximity.model.incidents import Incident, Transition
+from proximity.model.units import Seconds
+from proximity.model.words import Kind, Level, Refused
+from proximity.wire.bands import Separation, separation_of
+from proximity.wire.instants import whole_seconds
+from proximity.wire.languages import DUTCH, ENGLISH, Language
+
+_MINUTE_S = 60
+_HOUR_S = 3600
+_SECONDS_BELOW_S = 120  # ages below it are told in seconds
+_MINUTES_BELOW_S = 7200
+_NEAREST_BAND_M = 50
+
+
+class Text(TypedDict):
+    """The same sentences in each language."""
+
+    nl: str
+    en: str
+
+
+def text_of(transition: Transition) -> Text:
+    """What a transition says. There is a text for every transition that can be."""
+    return Text(nl=_in(DUTCH, transition), en=_in(ENGLISH, transition))
+
+
+def refusal_text_of(reason: Refused) -> Text:
+    """Why a command was not carried out."""
+    return Text(
+        nl=DUTCH.refused.get(reason, DUTCH.refused_other), en=ENGLISH.refused.get(reason, ENGLISH.refused_other)
+    )
+
+
+def _in(language: Language, transition: Transition) -> str:
+    incident = transition.incident
+    distance = _distance(language, separation_of(transition.evidence))
+    first = _ending(language, incident, distance) if incident.resolved else _state(language, incident, distance)
+    sentences = [
+        first + ".",
+        "" if incident.resolved else language.causes.get(incident.cause, ""),
+        language.changes.get(transition.change, ""),
+        _before(language, transition),
+        _ages(language, transition),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _state(language: Language, incident: Incident, distance: str) -> str:
+    """How things stand."""
+    if incident.kind is Kind.DEVICE:
+        troubles = [language.troubles.get(cause, language.trouble) for cause in incident.troubles or (incident.cause,)]
+        return _fill(language.device, incident, troubles="; ".join(troubles))
+    if incident.kind is Kind.SYSTEM:
+        return language.system.get(incident.cause, language.system_other)
+    if incident.kind is Kind.BLIND:
+        return _fill(language.blind[incident.protected is not None], incident)
+    places = language.placed if distance else language.unplaced
+    where = _fill(places[incident.kind, incident.level], incident, distance=distance)
+    if incident.level is Level.CLEAR:
+        return where
+    certainty = language.certainties[incident.certainty]
+    return where + language.judged.format(level=language.levels[incident.level], certainty=certainty)
+
+
+def _ending(language: Language, incident: Incident, distance: str) -> str:
+    """How it came to its end."""
+    ending = language.endings.get(incident.cause, language.ending)
+    told = language.ended.format(subject=_fill(language.subjects[incident.kind], incident), ending=ending)
+    return f"{told}, {distance}" if distance else told
+
+
+def _fill(phrase: str, incident: Incident, **more: str) -> str:
+    return phrase.format(
+        wearer=incident.wearer, protected=incident.protected, device=incident.device, zone=incident.zone, **more
+    )
+
+
+def _distance(language: Language, separation: Separation | None) -> str:
+    if separation is None or separation.expected_m is None:
+        return ""
+    if separation.expected_m < _NEAREST_BAND_M:
+        return language.near.format(band=_NEAREST_BAND_M)
+    return language.about.format(band=f"{separation.expected_m:,}".replace(",", language.thousands))
+
+
+def _before(language: Language, transition: Transition) -> str:
+    if transition.previous_level in (Level.CLEAR, transition.incident.level):
+        return ""
+    return language.before.format(level=language.levels[transition.previous_level])
+
+
+def _ages(language: Language, transition: Transition) -> str:
+    evidence = transition.evidence
+    wearer_age, protected_age = _age(language, evidence.wearer_fix_age_s), _age(language, evidence.protected_fix_age_s)
+    if transition.incident.kind is Kind.DEVICE:
+        age = wearer_age or protected_age
+        return language.device_age.format(age=age) if age else ""
+    phrase = language.ages[bool(wearer_age), bool(protected_age)]
+    return phrase.format(wearer_age=wearer_age, protected_age=protected_age)
+
+
+def _age(language: Language, age_s: Seconds | None) -> str:
+    """An age as people say it; "" where it is not known."""
+    full_s = whole_seconds(age_s)
+    if full_s is None:
+        return ""
+    seconds, minutes, hours = language.units
+    if full_s < _SECONDS_BELOW_S:
+        return seconds.format(number=full_s)
+    if full_s < _MINUTES_BELOW_S:
+        return minutes.format(number=full_s // _MINUTE_S)
+    return hours.format(number=full_s // _HOUR_S)

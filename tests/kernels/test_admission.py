@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The gate and the silence against plain loops over dictionaries."""
+
+from dataclasses import dataclass, field
+from math import isnan, nan
+from random import Random
+
+import numpy as np
+import pytest
+from pyproj import Transformer
+
+from proximity.kernels.admission import (
+    ADMITTED, AHEAD, CLOCK_BIT, DUPLICATE, LATE, MARKED, SILENT_BIT, admit, is_duplicate, notice_silence, remember,
+    stale_after_ms,
+)  # fmt: skip
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
+
+EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
+NUMBERS = Numbers(
+    certain_at=0.95, probable_at=0.5, possible_at=0.025, apart_below=0.05, apart_for_ms=120_000,
+    confirm_after_ms=20_000, sigma_floor_m=10.0, accuracy_per_sigma=1.51, stale_intervals=2.0, stale_at_least_ms=90_000,
+    skew_ms=30_000, ahead_tolerance_ms=1000, refuse_ahead_ms=86_400_000, moved_m=50.0,
+)  # fmt: skip
+PARTY_OF = np.array([0, 0, 1, 2], np.int32)
+INTERVAL_MS = np.array([60_000, 15_000, 30_000, 100_000], np.int64)
+REST_INTERVAL_MS = np.array([300_000, 15_000, 60_000, 200_000], np.int64)
+KEPT = 8
+STRAP_CUT_BIT = 4
+
+
+def tables() -> tuple[DeviceTable, PartyTable]:
+    """Four devices of three parties, of which nothing has been heard."""
+    count, parties = len(PARTY_OF), 3
+    devices = DeviceTable(
+        newest_ms=np.full(count, UNKNOWN_MS), position=np.full((count, 3), nan), moving=np.zeros(count, np.bool_),
+        stale_ms=np.full(count, 90_000), troubles=np.zeros(count, np.int8), since_ms=np.zeros(count, np.int64),
+        history_ms=np.full((count, KEPT), UNKNOWN_MS), history_lat_deg=np.full((count, KEPT), nan),
+        history_lon_deg=np.full((count, KEPT), nan), history_next=np.zeros(count, np.int32),
+    )  # fmt: skip
+    return devices, PartyTable(
+        fixed_ms=np.full(parties, UNKNOWN_MS), position=np.full((parties, 3), nan), sigma_m=np.full(parties, nan),
+        accuracy_m=np.full(parties, nan), stale_ms=np.zeros(parties, np.int64), marked=np.zeros(parties, np.bool_),
+        fixes=np.zeros(parties, np.int64), good_fixes=np.zeros(parties, np.int64), touched=np.zeros(parties, np.bool_),
+    )  # fmt: skip
+
+
+@dataclass
+class PlainDevice:
+    history: list[tuple[int, float, float]] = field(default_factory=list)
+    newest_ms: int | None = None
+    place: tuple[float, float, float] | None = None
+    moving: bool = False
+    stale_ms: int = 90_000
+    clock: bool = False
+    cut: bool = False
+
+
+@dataclass
+class PlainParty:
+    at_ms: int = -1
+    place: tuple[float, float, float] | None = None
+    accuracy_m: float = nan
+    stale_ms: int = 0
+    marked: bool = False
+    fixes: int = 0
+    good: int = 0
+    touched: bool = False
+
+
+Row = tuple[int, int, float, float, float, float]  # as FixColumns
+
+
+class Plain:
+    """One fix at a time."""
+
+    def __init__(self) -> None:
+        self.devices = [PlainDevice() for _ in PARTY_OF]
+        self.parties = [PlainParty() for _ in range(3)]
+
+    def take(self, fix: Row, now_ms: int) -> int:
+        device, at_ms, lat_deg, lon_deg, accuracy_m, speed_mps = fix
+        own = self.devices[device]
+        if at_ms > now_ms + 86_400_000:
+            return AHEAD
+        if (at_ms, lat_deg, lon_deg) in own.history[-KEPT:]:
+            return DUPLICATE
+        own.history.append((at_ms, lat_deg, lon_deg))
+        effective_ms = min(at_ms, now_ms)
+        if own.newest_ms is not None and effective_ms < own.newest_ms:
+            return LATE
+        own.clock = at_ms - now_ms > 30_000
+        place = EARTH_CENTRED.transform(lon_deg, lat_deg, 0.0)
+        gone_m = 0.0 if own.place is None else sum((a - b) ** 2 for a, b in zip(place, own.place, strict=True)) ** 0.5
+        own.moving = gone_m > 50.0 or (not isnan(speed_mps) and speed_mps > 0.5)
+        interval_ms = INTERVAL_MS[device] if own.moving else REST_INTERVAL_MS[device]
+        own.newest_ms, own.place, own.stale_ms = effective_ms, place, max(90_000, 2 * int(interval_ms))
+        marked = at_ms > now_ms + 1000 or now_ms - at_ms > own.stale_ms or own.cut
+        party = self.parties[PARTY_OF[device]]
+        if effective_ms >= party.at_ms:
+            party.at_ms, party.place, party.accuracy_m = effective_ms, place, accuracy_m
+            party.stale_ms, party.marked, party.touched = own.stale_ms, marked, True
+            party.fixes += 1
+            party.good += not marked
+        return MARKED if marked else ADMITTED
+
+
+def draw(chance: Random, now_ms: int, earlier: list[Row]) -> list[Row]:
+    """Some fixes, a few of them seen before, late, or ahead."""
+    drawn: list[Row] = []
+    for _ in range(chance.randrange(0, 12)):
+        at_ms = now_ms + 500 * chance.choice((-1000, -400, -40, -4, -2, -1, 0, 1, 2, 3, 60, 61, 172_800, 172_801))
+        drawn.append((
+            chance.randrange(4), at_ms, chance.choice((51.9, 51.9004, 51.90046, 52.0)), chance.choice((4.4, 4.41)),
+            chance.choice((3.0, 15.1, 15.2, 600.0)), chance.choice((nan, 0.0, 0.5, 0.6, 9.0)),
+        ))  # fmt: skip
+    drawn += chance.sample(earlier[-10:], min(len(earlier), 2))
+    return sorted(drawn, key=lambda row: (*row[:5], repr(row[5])))
+
+
+def columns_of(rows: list[Row]) -> FixColumns:
+    kinds = (np.int32, np.int64, np.float64, np.float64, np.float64, np.float64)
+    columns = zip(*rows, strict=True) if rows else [()] * 6
+    return FixColumns._make(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True))
+
+
+def assert_same(devices: DeviceTable, parties: PartyTable, plain: Plain) -> None:
+    unknown = (nan, nan, nan)
+    for row, device in enumerate(plain.devices):
+        assert devices.newest_ms[row] == (UNKNOWN_MS if device.newest_ms is None else device.newest_ms)
+        assert list(devices.position[row]) == pytest.approx(device.place or unknown, abs=1e-6, nan_ok=True)
+        assert (devices.moving[row], devices.stale_ms[row]) == (device.moving, device.stale_ms)
+        assert bool(devices.troubles[row] & CLOCK_BIT) == device.clock
+    for row, party in enumerate(plain.parties):
+        assert parties.fixed_ms[row] == party.at_ms
+        assert list(parties.position[row]) == pytest.approx(party.place or unknown, abs=1e-6, nan_ok=True)
+        assert parties.accuracy_m[row] == pytest.approx(party.accuracy_m, nan_ok=True)
+        if party.place is not None:
+            assert parties.sigma_m[row] == pytest.approx(max(10.0, party.accuracy_m / 1.51))
+        assert (parties.stale_ms[row], parties.marked[row]) == (party.stale_ms, party.marked)
+        assert (parties.fixes[row], parties.good_fixes[row]) == (party.fixes, party.good)
+        assert parties.touched[row] == party.touched
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_gate_is_the_plain_one(seed: int) -> None:
+    chance = Random(seed)
+    plain, (devices, parties), earlier = Plain(), tables(), list[Row]()
+    now_ms = 1_780_000_000_000
+    for _ in range(40):
+        now_ms += chance.choice((100, 1000, 20_000))
+        if chance.random() < 0.02:
+            cut = chance.randrange(4)
+            plain.devices[cut].cut = True
+            devices.troubles[cut] |= STRAP_CUT_BIT
+        for party in plain.parties:
+            party.touched = False
+        parties.touched[:] = False
+        rows = draw(chance, now_ms, earlier)
+        outcome = np.full(len(rows), -1, np.int8)
+        admit(
+            columns_of(rows), now_ms, NUMBERS, PARTY_OF, INTERVAL_MS, REST_INTERVAL_MS, devices, parties, outcome
+        )  # fmt: skip
+        assert list(outcome) == [plain.take(row, now_ms) for row in rows]
+        assert_same(devices, parties, plain)
+        earlier += rows
+
+
+def test_the_draws_have_every_outcome() -> None:
+    chance, plain, earlier, seen = Random(1), Plain(), list[Row](), set[int]()
+    for number in range(200):
+        rows = draw(chance, 1_780_000_000_000 + 7000 * number, earlier)
+        seen |= {plain.take(row, 1_780_000_000_000 + 7000 * number) for row in rows}
+        earlier += rows
+    assert seen == {ADMITTED, AHEAD, DUPLICATE, LATE, MARKED}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_history_is_the_last_few(seed: int) -> None:
+    chance = Random(seed)
+    devices, _ = tables()
+    kept: dict[int, list[tuple[int, float, float]]] = {device: [] for device in range(4)}
+    for _ in range(200):
+        device, fix = chance.randrange(4), (chance.randrange(12), chance.choice((1.0, 2.0)), chance.choice((3.0, 4.0)))
+        assert is_duplicate(devices, device, *fix) == (fix in kept[device][-KEPT:])
+        remember(devices, device, *fix)
+        kept[device].append(fix)
+
+
+@pytest.mark.parametrize(("interval_ms", "stale_ms"), [(15_000, 90_000), (45_000, 90_000), (46_000, 92_000)])
+def test_stale_is_two_intervals_but_at_least_90_s(interval_ms: int, stale_ms: int) -> None:
+    assert stale_after_ms(interval_ms, NUMBERS) == stale_ms
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_silence_is_seen_at_its_instant(seed: int) -> None:
+    chance = Random(seed)
+    devices, _ = tables()
+    now_ms = 1_780_000_000_000
+    expected_next, silent = NEVER_MS, []
+    for row in range(4):
+        devices.stale_ms[row] = chance.choice((90_000, 120_000))
+        age_ms = chance.choice((0, 89_999, 90_000, 90_001, 119_999, 120_000))
+        heard = chance.random() < 0.6
+        devices.newest_ms[row] = now_ms - age_ms if heard else UNKNOWN_MS
+        devices.since_ms[row] = NEVER_MS if chance.random() < 0.3 else now_ms - age_ms
+        devices.troubles[row] = chance.choice((0, SILENT_BIT, STRAP_CUT_BIT | SILENT_BIT))
+        known = heard or devices.since_ms[row] != NEVER_MS
+        silent.append(known and age_ms >= devices.stale_ms[row])
+        if known and not silent[-1]:
+            expected_next = min(expected_next, now_ms - age_ms + int(devices.stale_ms[row]))
+    cut = [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles]
+    assert notice_silence(now_ms, devices) == expected_next
+    assert [bool(bits & SILENT_BIT) for bits in devices.troubles] == silent
+    assert [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles] == cut

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Two recorded Dutch phones that part and meet again, through `proximity replay`: what must be told, and when, exactly.
+
+The facts are those of the data's own README, computed with pyproj by whoever collected it, not by us.
+"""
+
+import gzip
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pyproj import Geod
+
+from simulators.fixes import utc_ms
+from simulators.recorded import recorded_pair, to_trace
+
+DEVICES = """
+[[parties]]
+id = "utrecht1"
+devices = [{id = "utrecht1", kind = "phone", interval_s = 15}]
+[[parties]]
+id = "utrecht2"
+devices = [{id = "utrecht2", kind = "phone", interval_s = 15}]
+[[orders]]
+id = "recorded"
+region = "demo"
+supervisor = "team-a"
+valid_from = 2024-06-08T15:58:28Z
+wearers = ["utrecht1"]
+protected = ["utrecht2"]
+"""
+GAPS = [("17:12:02", "17:19:07"), ("17:20:05", "17:24:02"), ("17:35:51", "17:40:46"), ("17:41:03", "17:47:02")]
+
+
+def on_the_day(clock: str) -> int:
+    return utc_ms(f"2024-06-08T{clock}Z")
+
+
+def clock(transition: dict[str, Any]) -> str:
+    return str(transition["time"])[11:19]
+
+
+@pytest.fixture(scope="module")
+def trace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("recorded") / "trace.jsonl"
+    path.write_bytes(b"".join(to_trace(recorded_pair())))
+    return path
+
+
+def replay(trace: Path, folder: Path, limits: str, *more: str) -> bytes:
+    folder.mkdir(exist_ok=True)
+    (folder / "orders.toml").write_text(f"{DEVICES}separation = {limits}\n", encoding="utf-8")
+    command = [sys.executable, "-m", "proximity", "replay", "--orders", str(folder), str(trace), *more]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout
+
+
+def transitions(lines: bytes, kind: str) -> list[dict[str, Any]]:
+    events = [json.loads(line) for line in lines.splitlines()]
+    return [event for event in events if event["data"]["kind"] == kind]
+
+
+@pytest.fixture(scope="module")
+def told(trace: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return replay(trace, tmp_path_factory.mktemp("orders"), "{limit_m = 500, warning_m = 2000}")
+
+
+def test_the_separation_incidents_are_these_two(told: bytes) -> None:
+    found = transitions(told, "separation")
+    episodes = [list(group) for _, group in groupby(found, key=lambda event: event["data"]["incident"])]
+    assert len(episodes) == 2, "no other separation incident"
+    together, again = episodes
+    assert clock(together[0]) == "15:58:28", "they are together from the first step on"
+    assert together[0]["data"]["level"] == "emergency"
+    assert together[0]["type"].endswith(".opened")
+    assert together[-1]["type"].endswith(".resolved")
+    assert on_the_day(clock(together[-1])) > on_the_day("16:15:00")
+    assert "17:24:00" <= clock(again[0]) <= "17:24:30"
+    assert again[0]["data"]["level"] == "warning"
+    breach = next(event for event in again if event["data"]["level"] in ("breach", "emergency"))
+    assert clock(breach) <= "17:47:04"
+
+
+def test_each_long_silence_of_the_second_phone_is_told_while_it_lasts(told: bytes) -> None:
+    found = transitions(told, "device")
+    assert {event["data"]["device"] for event in found} == {"utrecht2"}
+    spans = [
+        (clock(first), clock(last))
+        for first, last in zip(found[::2], found[1::2], strict=True)
+        if first["data"]["cause"] == "silent" and last["type"].endswith(".resolved")
+    ]
+    assert len(spans) * 2 == len(found)
+    for last_fix, next_fix in GAPS:
+        inside = [span for span in spans if last_fix < span[0] < next_fix]
+        assert len(inside) == 1
+        silent, heard = inside[0]
+        assert on_the_day(silent) - on_the_day(last_fix) == 90_000, "two intervals of 15 s, at least 90 s"
+        assert heard == next_fix
+
+
+@pytest.mark.parametrize(
+    ("threshold_m", "leaves", "back"),
+    [
+        (100, "16:11:00", None), (300, "16:11:25", None), (500, "16:11:51", "17:46:08"),
+        (1000, "16:12:34", "17:42:04"), (2000, "16:15:00", "17:24:04"),
+    ],
+)  # fmt: skip
+def test_the_table_of_the_data_holds_for_every_threshold(
+    trace: Path, tmp_path: Path, threshold_m: int, leaves: str, back: str | None
+) -> None:
+    """Each threshold as the limit of an order: breach is left after the table's instant, and entered again at it."""
+    limits = f"{{limit_m = {threshold_m}, warning_m = 20000}}"
+    found = transitions(replay(trace, tmp_path / "orders", limits), "separation")
+    levels = [(clock(event), event["data"]["level"], event["data"]["previous_level"]) for event in found]
+    inside = ("breach", "emergency")
+    left = [at for at, level, before in levels if before in inside and level not in inside]
+    entered = [at for at, level, before in levels if level in inside and before not in inside]
+    assert entered[0] == "15:58:28"
+    assert left[0] == left_by_arithmetic(threshold_m)
+    assert on_the_day(left[0]) - on_the_day(leaves) >= 120_000, "a level falls no sooner than 120 s after they part"
+    if back is None:
+        assert len(entered) == 1
+    else:
+        assert entered[1:2] == [back_by_arithmetic(threshold_m)]
+        assert abs(on_the_day(entered[1]) - on_the_day(back)) <= tolerance_ms(threshold_m)
