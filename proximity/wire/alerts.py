@@ -18,8 +18,8 @@ from proximity.model.inputs import Refusal
 from proximity.model.units import Millis
 from proximity.model.words import QUIET_CHANGES, Kind
 from proximity.wire.bands import Separation, separation_of
+from proximity.wire.dataschemas import INCIDENT_SCHEMA, REFUSAL_SCHEMA
 from proximity.wire.instants import utc_text, whole_seconds
-from proximity.wire.schemas import INCIDENT_SCHEMA, REFUSAL_SCHEMA
 from proximity.wire.texts import Text, refusal_text_of, text_of
 from proximity.wire.topics import SYSTEM_ALERTS, alerts_topic, incident_topic
 

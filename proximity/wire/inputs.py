@@ -79,8 +79,12 @@ def _fix(
     payload: bytes, device: str, place: int, defaults: DefaultAccuracy, *, trusted: bool = True
 ) -> Fix | Fault:  # fmt: skip
     # Nearly every message is one flat object in plain ASCII: it cannot be too deep nor bad UTF-8, so it is decoded at
-    # once. Whatever fails here is looked at again, slowly, for the reason.
-    if trusted and payload.isascii() and payload.rfind(b"{") == 0 and b"[" not in payload:
+    # once. Whatever fails is looked at again, slowly, for the reason.
+    if trusted:
+        flat = payload.isascii() and payload.rfind(b"{") == 0 and b"[" not in payload
+        fault = None if flat else unsound(payload)
+        if fault:
+            return fault
         try:
             return _to_fix(_fix_decoder.decode(payload), device, place, defaults)
         except UNREADABLE:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""The phrases that alerts are made of, a table a language. What stands in braces is filled in by `proximity.wire.texts`."""
+"""The phrases that alerts are made of, a table a language; `proximity.wire.texts` fills in what stands in braces."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -4,11 +4,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from math import atan2, cos, hypot, nan, pi, sin
+from math import atan2, cos, degrees, hypot, nan, pi, sin
 from random import Random
 from typing import NamedTuple
 
 from msgspec.structs import replace
+from pyproj import Geod
 
 from proximity.engine.state import State, empty_state
 from proximity.engine.step import step
@@ -22,13 +23,15 @@ from proximity.model.words import Change, DeviceKind, StatusEvent, ZoneKind
 START_MS = 1_780_000_000_000
 LENGTH_S = 1800
 LAT_DEG, LON_DEG = 51.92, 4.48
-METRES_A_DEGREE = 111_250.0  # of latitude, near enough: the scenes need no more
+GEOD = Geod(ellps="WGS84")
 REGION, SUPERVISOR = "rotterdam", "team-a"
 
 
 def place(east_m: Metres, north_m: Metres) -> tuple[Degrees, Degrees]:
-    """(lat, lon) about so far from the middle of the scene."""
-    return LAT_DEG + north_m / METRES_A_DEGREE, LON_DEG + east_m / (METRES_A_DEGREE * cos(LAT_DEG * pi / 180))
+    """(lat, lon) at hypot(east, north) from the middle of the scene, exactly."""
+    azimuth_deg = degrees(atan2(east_m, north_m))
+    lon_deg, lat_deg, _ = GEOD.fwd(LON_DEG, LAT_DEG, azimuth_deg, hypot(east_m, north_m))
+    return lat_deg, lon_deg
 
 
 def fix(
@@ -92,12 +95,12 @@ class Played:
     refusals: list[Refusal] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)  # as given to the engine
 
-    def told(self) -> list[tuple[str, str, str, str, str]]:
-        """Seconds since the start, subject, change, level and cause of each transition, to be compared by hand."""
+    def told(self) -> list[tuple[float, str, str, str, str]]:
+        """Seconds since the start, subject without its order, change, level and cause of each transition."""
         return [
             (
-                f"{(transition.at_ms - START_MS) / 1000:g}",
-                transition.incident.id.rsplit(":", 1)[0],
+                (transition.at_ms - START_MS) / 1000,
+                ":".join(transition.incident.id.split(":")[1:3]),
                 str(transition.change),
                 transition.incident.level.word,
                 str(transition.incident.cause),

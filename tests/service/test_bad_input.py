@@ -12,7 +12,8 @@ from tests.live import HEARTBEAT, Mailbox, Place, Service, running, wait_for
 from tests.traffic import GATEWAY, SETTINGS, fix_topic, orders
 
 DEVICE = "w-0"
-GOOD = {"lat": 52.5, "lon": 4.0, "accuracy_m": 5.0}
+LATITUDE = 52.513579
+GOOD = {"lat": LATITUDE, "lon": 4.0, "accuracy_m": 5.0}
 
 
 def now_ms(ahead_s: float = 0.0) -> int:
@@ -151,5 +152,6 @@ def test_good_fixes_in_an_array_with_bad_ones_are_taken(
 
 def test_the_log_tells_no_place(live: tuple[Service, Place]) -> None:
     said = live[0].said()
-    assert "52." not in said.replace(f":{live[1].port}", "")
+    assert str(LATITUDE)[:5] not in said
+    assert "running" in said
     assert "Traceback" not in said
