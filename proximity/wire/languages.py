@@ -57,7 +57,7 @@ ENGLISH: Final = Language(
     placed={
         (Kind.SEPARATION, Level.CLEAR): "Wearer {wearer} is {distance} from protected person {protected}",
         (Kind.SEPARATION, Level.WARNING): (
-            "Wearer {wearer} is {distance} from protected person {protected}, near the limit"
+            "Wearer {wearer} is {distance} from protected person {protected}, within the warning distance"
         ),
         (Kind.SEPARATION, Level.BREACH): (
             "Wearer {wearer} is {distance} from protected person {protected}, within the limit"
@@ -72,7 +72,10 @@ ENGLISH: Final = Language(
     },
     unplaced={
         (Kind.SEPARATION, Level.CLEAR): "Wearer {wearer} is outside the limits of protected person {protected}",
-        (Kind.SEPARATION, Level.WARNING): "Wearer {wearer} is near the limit of protected person {protected}",
+        (
+            Kind.SEPARATION,
+            Level.WARNING,
+        ): "Wearer {wearer} is within the warning distance of protected person {protected}",
         (Kind.SEPARATION, Level.BREACH): "Wearer {wearer} is within the limit of protected person {protected}",
         (Kind.SEPARATION, Level.EMERGENCY): (
             "Wearer {wearer} is within the emergency distance of protected person {protected}"
@@ -157,7 +160,7 @@ DUTCH: Final = Language(
     placed={
         (Kind.SEPARATION, Level.CLEAR): "Drager {wearer} is op {distance} van beschermde persoon {protected}",
         (Kind.SEPARATION, Level.WARNING): (
-            "Drager {wearer} is op {distance} van beschermde persoon {protected}, dicht bij de grens"
+            "Drager {wearer} is op {distance} van beschermde persoon {protected}, binnen de waarschuwingsafstand"
         ),
         (Kind.SEPARATION, Level.BREACH): (
             "Drager {wearer} is op {distance} van beschermde persoon {protected}, binnen de grens"
@@ -172,7 +175,10 @@ DUTCH: Final = Language(
     },
     unplaced={
         (Kind.SEPARATION, Level.CLEAR): "Drager {wearer} is buiten de grenzen van beschermde persoon {protected}",
-        (Kind.SEPARATION, Level.WARNING): "Drager {wearer} is dicht bij de grens van beschermde persoon {protected}",
+        (
+            Kind.SEPARATION,
+            Level.WARNING,
+        ): "Drager {wearer} is binnen de waarschuwingsafstand van beschermde persoon {protected}",
         (Kind.SEPARATION, Level.BREACH): "Drager {wearer} is binnen de grens van beschermde persoon {protected}",
         (Kind.SEPARATION, Level.EMERGENCY): (
             "Drager {wearer} is binnen de noodafstand van beschermde persoon {protected}"

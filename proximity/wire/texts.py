@@ -43,7 +43,7 @@ def _in(language: Language, transition: Transition) -> str:
     first = _ending(language, incident, distance) if incident.resolved else _state(language, incident, distance)
     sentences = [
         first + ".",
-        "" if incident.resolved else language.causes.get(incident.cause, ""),
+        _why(language, transition),
         language.changes.get(transition.change, ""),
         _before(language, transition),
         _ages(language, transition),
@@ -87,6 +87,14 @@ def _distance(language: Language, separation: Separation | None) -> str:
     if separation.expected_m < _NEAREST_BAND_M:
         return language.near.format(band=_NEAREST_BAND_M)
     return language.about.format(band=f"{separation.expected_m:,}".replace(",", language.thousands))
+
+
+def _why(language: Language, transition: Transition) -> str:
+    """Why the level moved; where it did not, the cause is still that of the last move and has been told."""
+    incident = transition.incident
+    if incident.resolved or incident.level is transition.previous_level:
+        return ""
+    return language.causes.get(incident.cause, "")
 
 
 def _before(language: Language, transition: Transition) -> str:

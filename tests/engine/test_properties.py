@@ -26,9 +26,9 @@ scenes = settings(max_examples=60, deadline=None)
 
 
 def arrays_of(state: State) -> Iterator[tuple[str, Array]]:
-    for table in (state.devices, state.parties, state.rows):
-        for name, column in zip(table._fields, table, strict=True):
-            yield f"{type(table).__name__}.{name}", column
+    columns: tuple[Array, ...] = (*state.devices, *state.parties, *state.rows)
+    names = (*state.devices._fields, *state.parties._fields, *state.rows._fields)
+    return zip(names, columns, strict=True)
 
 
 def assert_same_state(one: State, other: State, but: frozenset[str] = frozenset()) -> None:

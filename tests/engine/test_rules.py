@@ -9,7 +9,6 @@ The phone is stale after max(90, 2 x 15) = 90 s, the tag after 2 x 60 = 120 s, a
 """
 
 from collections.abc import Iterable
-from math import nan
 
 import pytest
 from scipy.stats import ncx2
@@ -70,13 +69,12 @@ def test_walking_in() -> None:
 
 def test_walking_out() -> None:
     tag = wearer((1, 100), (60, 100), (120, 620), (180, 620), (240, 620), (300, 1100), (360, 1100), (420, 1100))
-    played = run(phone_until(435), *[], until_s=436) if not tag else run(phone_until(435) + tag, until_s=436)
+    played = run(phone_until(435) + tag, until_s=436)
     assert played.told() == [
         (1, LINK, "opened", "emergency", "first_judgement"),
         (240, LINK, "lowered", "warning", "apart"),  # 120 s after 120; 620 m is within the warning distance
-        (240, LINK, "updated", "warning", "confirmed"),  # certain, in the same step
         (420, LINK, "resolved", "clear", "apart"),
-    ][:2] + [(420, LINK, "resolved", "clear", "apart")]
+    ]
     assert played.transitions[1].incident.certainty is Certainty.CERTAIN
     assert [int(transition.previous_level) for transition in played.transitions] == [0, 3, 1]
 
@@ -89,12 +87,22 @@ def test_falling_takes_120_s_to_the_second() -> None:
 
 def test_falling_takes_a_further_fix_of_each() -> None:
     tag = wearer((1, 100), (60, 1100))
-    told = run(phone_until(300) + tag, until_s=255).told()
-    assert told[1:] == []  # one fix of his says so; it is old, though not yet stale (200 s)
+    silent = (180, "device:ank-1", "opened", "clear", "silent")  # it had moved: 2 x 60 s
+    assert run(phone_until(300) + tag, until_s=255).told()[1:] == [silent]  # one fix of his says so: not enough
     late = run(phone_until(300) + tag + wearer((255, 1100)), until_s=256).told()
-    assert late[1:] == [(255, LINK, "resolved", "clear", "apart")]
-    silent = run(protected(0, 50) + wearer((1, 100), (60, 1100), (120, 1100), (180, 1100)), until_s=200).told()
-    assert silent[1:] == [(140, "device:vic-1", "opened", "clear", "silent")]  # hers is stale from 140 on
+    assert late[1:] == [
+        silent, (255, "device:ank-1", "resolved", "clear", "heard_again"), (255, LINK, "resolved", "clear", "apart")
+    ]  # fmt: skip
+
+
+def test_a_stale_fix_lets_nothing_fall() -> None:
+    tag = wearer((1, 100), (60, 1100), (120, 1100), (180, 1100))
+    told = run(protected(0, 50, 89) + tag, until_s=200).told()
+    assert told[1:] == [(179, "device:vic-1", "opened", "clear", "silent")]  # hers is stale from 179 on
+    told = run(protected(0, 50, 91) + tag, until_s=200).told()
+    assert told[1:] == [
+        (180, LINK, "resolved", "clear", "apart"), (181, "device:vic-1", "opened", "clear", "silent")
+    ]  # fmt: skip
 
 
 def test_coming_back_starts_the_clock_anew() -> None:
@@ -287,7 +295,9 @@ def test_troubles_that_come_and_go_within_one_incident() -> None:
 
 def test_an_order_holds_from_its_beginning_to_its_end() -> None:
     short = order(valid_from_ms=START_MS + 60_000, valid_until_ms=START_MS + 120_500)
-    played = run(phone_until(300) + wearer(*[(second, 100) for second in range(1, 300, 30)]), until_s=290, orders=(short,))
+    played = run(
+        phone_until(300) + wearer(*[(second, 100) for second in range(1, 300, 30)]), until_s=290, orders=(short,)
+    )
     assert played.told() == [
         (60, LINK, "opened", "emergency", "first_judgement"), (121, LINK, "resolved", "clear", "order_changed")
     ]  # fmt: skip
@@ -323,14 +333,21 @@ def test_refusals_have_their_reasons() -> None:
     stranger = fix("nobody", 5, 0.0)
     two_days = fix("ank-1", 5 + 2 * 86_400, 0.0)
     own = fix("ank-1", 5, 1500.0)
-    played = run([], (5, stranger), (5, own), (6, two_days), (7, own), (8, Status("nobody", StatusEvent.SOS, -1)), until_s=9)
-    assert [str(refusal.reason) for refusal in played.refusals] == ["unknown_device", "ahead", "duplicate", "unknown_device"]
+    played = run(
+        [], (5, stranger), (5, own), (6, two_days), (7, own), (8, Status("nobody", StatusEvent.SOS, -1)), until_s=9
+    )
+    assert [str(refusal.reason) for refusal in played.refusals] == [
+        "unknown_device",
+        "ahead",
+        "duplicate",
+        "unknown_device",
+    ]
     assert played.state.counts.refused == {"unknown_device": 2, "ahead": 1, "duplicate": 1}
     assert played.state.counts.accepted == 1
 
 
-def test_repeated_messages_of_equal_time_count_once() -> None:
-    spots = wearer((70, 990)) * 3
-    assert spots[0].speed_mps != spots[0].speed_mps  # it does not say, and is a duplicate all the same
-    assert run(protected(0, 62) + wearer((60, 1500)) + spots, until_s=75).told() == []
-    assert nan != spots[0].accuracy_m
+def test_a_fix_sent_thrice_in_one_step_counts_once() -> None:
+    thrice = wearer((70, 990)) * 3
+    played = run(protected(0, 62) + wearer((60, 1500)) + thrice, until_s=75)
+    assert played.told() == []
+    assert played.state.counts.refused == {"duplicate": 2}

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The engine again, slow and obvious: plain Python over dictionaries, one fix at a time, every whole second judged.
 
-Written from DESIGN 4.4, 5 and 6 as far as issue 2 goes; distances from pyproj, areas from shapely, probabilities from scipy.
+Written from DESIGN 4.4, 5 and 6 as far as issue 2 goes; distances from pyproj, areas from shapely, probabilities from
+scipy.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isnan
 
+import numpy as np
 import shapely
 from pyproj import Geod, Transformer
 from scipy.special import chndtr, ndtr
@@ -118,16 +120,16 @@ def in_force(order: Order, now_ms: int) -> bool:
 
 
 @lru_cache(maxsize=64)
-def drawn(zone: Zone) -> tuple[Transformer, shapely.Geometry]:
+def drawn(zone: Zone) -> tuple[Transformer, shapely.MultiPolygon]:
     """The polygons, their edges cut short, in an equidistant projection around their middle."""
     assert isinstance(zone.shape, Polygons)
-    degrees = shapely.MultiPolygon([shapely.Polygon(part[0], part[1:]) for part in zone.shape.parts])
-    middle = degrees.centroid
+    areas = shapely.MultiPolygon([shapely.Polygon(part[0], part[1:]) for part in zone.shape.parts])
+    middle = areas.centroid
     projection = Transformer.from_crs(
         "EPSG:4326", f"+proj=aeqd +lat_0={middle.y} +lon_0={middle.x} +ellps=WGS84", always_xy=True
     )
-    cut = shapely.segmentize(degrees, 0.0005)
-    return projection, shapely.transform(cut, projection.transform, interleaved=False)
+    cut = shapely.segmentize(areas, 0.0005)
+    return projection, shapely.transform(cut, lambda at: np.column_stack(projection.transform(at[:, 0], at[:, 1])))
 
 
 @lru_cache(maxsize=4096)
@@ -139,6 +141,11 @@ def beyond_boundary_m(zone: Zone, lat_deg: float, lon_deg: float) -> float:
     point = shapely.Point(*projection.transform(lon_deg, lat_deg))
     distance_m = float(area.boundary.distance(point))
     return -distance_m if area.contains(point) else distance_m
+
+
+def too_coarse(people: list[Person], bound_m: float) -> bool:
+    """No fix coarser than a limit raises that limit; inside a zone there is no such limit."""
+    return bound_m > 0.0 and any(person.position.accuracy_m > bound_m for person in people if person.position)
 
 
 @lru_cache(maxsize=4096)
@@ -342,32 +349,18 @@ class Twin:
         probability = self.probabilities(people, limits)
         if probability is None:
             return
-        spots = [person.position for person in people if person.position is not None]
-        marked = any(spot.marked for spot in spots)
-        coarsest_m = max(spot.accuracy_m for spot in spots)
-        bounds = (limits.buffer_m, None, None) if isinstance(limits, Zone) else limits
-        routes: dict[int, str] = {}
-        for level, bound_m in zip(LEVELS, bounds, strict=True):
-            hold = row.holds[level]
-            if probability[level] < 0.5 or (bound_m and coarsest_m > bound_m):
-                hold.agree = None
-                continue
-            if hold.agree is None:
-                hold.agree = self.now_ms, 1
-            elif fresh & set(parties):
-                hold.agree = hold.agree[0], hold.agree[1] + 1
-            at_once = not marked and (probability[level] >= 0.95 or level == 3)
-            if not row.judged and not marked:
-                routes[level] = "first_judgement"
-            elif at_once:
-                routes[level] = "limit_crossed"
-            elif hold.agree[1] >= 2:
-                routes[level] = "confirmed"
-            elif self.now_ms - hold.agree[0] >= 20_000:
-                routes[level] = "uncontradicted"
+        marked = any(person.position.marked for person in people if person.position is not None)
+        bounds = (limits.buffer_m, 0.0, 0.0) if isinstance(limits, Zone) else limits
+        coarse = {level for level, bound_m in zip(LEVELS, bounds, strict=True) if too_coarse(people, bound_m)}
+        routes = {
+            level: route for level in LEVELS if level not in coarse and probability[level] >= 0.5
+            if (route := self.agree(row, level, probability[level], bool(fresh & set(parties)), marked))
+        }  # fmt: skip
         row.judged = True
         for level in LEVELS:
             hold = row.holds[level]
+            if level in coarse or probability[level] < 0.5:
+                hold.agree = None
             if probability[level] >= 0.05:
                 hold.apart = None
             elif hold.apart is None and not marked:
@@ -384,6 +377,19 @@ class Twin:
         possible = max((level for level in LEVELS if probability[level] >= 0.025), default=0)
         if cause is not None or surer:
             self.move(key, order, row, before, max(possible, row.level), cause)
+
+    def agree(self, row: Row, level: int, probability: float, fresh: bool, marked: bool) -> str | None:  # noqa: FBT001
+        """The level is probable: by which route it is raised, if by any."""
+        hold = row.holds[level]
+        since_ms, count = hold.agree or (self.now_ms, 0)
+        hold.agree = since_ms, count + (hold.agree is None or fresh)
+        if not row.judged and not marked:
+            return "first_judgement"
+        if not marked and (probability >= 0.95 or level == 3):
+            return "limit_crossed"
+        if hold.agree[1] >= 2:
+            return "confirmed"
+        return "uncontradicted" if self.now_ms - since_ms >= 20_000 else None
 
     def gone(self, hold: Holds, parties: Iterable[str]) -> bool:
         """Improbable for 120 s, seen on one more good fix of each since, none of them stale."""

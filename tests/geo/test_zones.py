@@ -41,7 +41,9 @@ def expected_m(shape: Polygons, lat_deg: float, lon_deg: float) -> float:
     degrees = shapely.MultiPolygon([shapely.Polygon(part[0], part[1:]) for part in shape.parts])
     there = Transformer.from_crs("EPSG:4326", f"+proj=aeqd +lat_0={lat_deg} +lon_0={lon_deg} +ellps=WGS84",
                                  always_xy=True)  # fmt: skip
-    area = shapely.transform(shapely.segmentize(degrees, 0.0002), there.transform, interleaved=False)
+    area = shapely.transform(
+        shapely.segmentize(degrees, 0.0002), lambda at: np.column_stack(there.transform(at[:, 0], at[:, 1]))
+    )
     point = shapely.Point(0.0, 0.0)
     return float(area.boundary.distance(point)) * (-1 if area.contains(point) else 1)
 

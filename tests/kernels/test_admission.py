@@ -11,7 +11,17 @@ import pytest
 from pyproj import Transformer
 
 from proximity.kernels.admission import (
-    ADMITTED, AHEAD, CLOCK_BIT, DUPLICATE, LATE, MARKED, SILENT_BIT, admit, is_duplicate, notice_silence, remember,
+    ADMITTED,
+    AHEAD,
+    CLOCK_BIT,
+    DUPLICATE,
+    LATE,
+    MARKED,
+    SILENT_BIT,
+    admit,
+    is_duplicate,
+    notice_silence,
+    remember,
     stale_after_ms,
 )  # fmt: skip
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable

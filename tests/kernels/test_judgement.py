@@ -14,7 +14,16 @@ from scipy.special import chndtr, ndtr
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.geodesy import ecef
 from proximity.kernels.judgement import (
-    APART, CONFIRMED, FIRST_JUDGEMENT, LIMIT_CROSSED, ORDER_ENDED, UNCHANGED, UNCONTRADICTED, forget, judge, select,
+    APART,
+    CONFIRMED,
+    FIRST_JUDGEMENT,
+    LIMIT_CROSSED,
+    ORDER_ENDED,
+    UNCHANGED,
+    UNCONTRADICTED,
+    forget,
+    judge,
+    select,
 )  # fmt: skip
 from proximity.kernels.zones import CIRCLE, ZoneArrays
 

@@ -35,16 +35,12 @@ def test_within_is_a_share_of_samples() -> None:
     chance = Random(5)
     distance_m, sigma_m, limit_m = 180.0, 90.0, 150.0
     count = 40_000
-    hits = sum(
-        hypot(distance_m + chance.gauss(0, sigma_m), chance.gauss(0, sigma_m)) <= limit_m for _ in range(count)
-    )
+    hits = sum(hypot(distance_m + chance.gauss(0, sigma_m), chance.gauss(0, sigma_m)) <= limit_m for _ in range(count))
     assert within_probability(distance_m, sigma_m, limit_m) == pytest.approx(hits / count, abs=0.01)
 
 
 @given(distance_m=distances_m, sigma_m=sigmas_m, limit_m=limits_m, more_m=st.floats(1.0, 500.0))
-def test_a_wider_limit_is_never_less_probable(
-    distance_m: float, sigma_m: float, limit_m: float, more_m: float
-) -> None:
+def test_a_wider_limit_is_never_less_probable(distance_m: float, sigma_m: float, limit_m: float, more_m: float) -> None:
     narrow, wide = (within_probability(distance_m, sigma_m, limit) for limit in (limit_m, limit_m + more_m))
     assert wide >= narrow - 1e-12
     assert 0.0 <= narrow <= 1.0

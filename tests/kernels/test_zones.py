@@ -44,7 +44,7 @@ def plane(shapes: list[list[list[Spot]]], centre: tuple[float, float, float] = (
 @pytest.mark.parametrize("seed", range(40))
 def test_distances_in_the_plane_are_shapelys(seed: int) -> None:
     chance = Random(seed)
-    shapes = []
+    shapes: list[list[list[Spot]]] = []
     areas = []
     while len(shapes) < 3:
         outer, hole, other = star(chance, 0, 0, 800.0), star(chance, 0, 0, 150.0), star(chance, 2000.0, 300.0, 400.0)

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""New orders between two steps: what stays stays, what is gone closes."""
+
+from msgspec.structs import replace
+
+from proximity.model.inputs import Fix, Input, Revision, Status
+from proximity.model.judging import Judging
+from proximity.model.orders import OrderBook, Separation
+from proximity.model.words import StatusEvent
+from tests.engine.scenes import HOME, PARTIES, START_MS, Played, Step, book_of, fix, order, play
+
+LINK = "separation:w-1_p-1"
+
+
+def revise(*books: tuple[float, OrderBook, Judging]) -> dict[int, list[Input]]:
+    return {START_MS + round(at_s * 1000): [Revision(book, judging)] for at_s, book, judging in books}
+
+
+def run(given: dict[int, list[Input]], fixes: list[Fix], until_s: float) -> Played:
+    for one in fixes:
+        given.setdefault(one.fixed_at_ms, []).append(one)
+    steps = [Step(now_ms, tuple(inputs)) for now_ms, inputs in sorted(given.items())]
+    played = play(steps, until_s=until_s)
+    assert play(steps, until_s=until_s, every_second=True).transitions == played.transitions
+    return played
+
+
+def reports(tag_m: float, until_s: int, from_s: int = 0) -> list[Fix]:
+    """Both report every 30 s, so far apart."""
+    return [one for second in range(from_s, until_s, 30)
+            for one in (fix("vic-1", second, 0.0), fix("ank-1", second, tag_m))]  # fmt: skip
+
+
+def test_what_stays_goes_on_and_what_is_gone_closes() -> None:
+    both = book_of(order(zones=(HOME,)))
+    alone = book_of(order(zones=(HOME,), separation=None), name="b")
+    played = run(revise((-1, both, Judging()), (60.5, alone, Judging())), reports(100.0, 120), until_s=110)
+    assert played.told() == [
+        (0, LINK, "opened", "emergency", "first_judgement"),
+        (0, "zone:w-1_home", "opened", "breach", "first_judgement"),
+        (60.5, LINK, "resolved", "clear", "order_changed"),
+    ]
+    assert played.transitions[-1].orders_revision == "sha256:b"
+    assert [incident.kind for incident in played.state.incidents.values()] == ["zone"]
+
+
+def test_other_limits_hold_from_the_next_step_on() -> None:
+    wide = order(separation=Separation(limit_m=2000.0, warning_m=4000.0, emergency_m=600.0, reaction_s=480.0))
+    played = run(
+        revise((-1, book_of(order()), Judging()), (60.5, book_of(wide, name="b"), Judging())), reports(1100.0, 90),
+        until_s=80,
+    )  # fmt: skip
+    assert played.told() == [(60.5, LINK, "opened", "breach", "limit_crossed")]
+
+
+def test_being_apart_from_other_limits_does_not_count() -> None:
+    near = order(separation=Separation(limit_m=400.0, warning_m=800.0, emergency_m=120.0, reaction_s=480.0))
+    fixes = reports(100.0, 30) + reports(1100.0, 300, from_s=30)
+    unchanged = run(revise((-1, book_of(order()), Judging())), list(fixes), until_s=290)
+    assert unchanged.told()[-1] == (150, LINK, "resolved", "clear", "apart")
+    played = run(
+        revise((-1, book_of(order()), Judging()), (100, book_of(near, name="b"), Judging())), list(fixes), until_s=290
+    )
+    assert played.told()[-1] == (220, LINK, "resolved", "clear", "apart")
+
+
+def test_an_order_that_now_begins_later_closes_everything() -> None:
+    later = replace(order(), valid_from_ms=START_MS + 3_600_000)
+    sos = Status("vic-1", StatusEvent.SOS, -1)
+    given = revise((-1, book_of(order()), Judging()), (60.5, book_of(later, name="b"), Judging()))
+    given[START_MS + 1500] = [sos]
+    played = run(given, reports(100.0, 120), until_s=110)
+    assert played.told()[2:] == [
+        (60.5, "device:vic-1", "resolved", "clear", "order_changed"),
+        (60.5, LINK, "resolved", "clear", "order_changed"),
+    ]
+    assert played.state.incidents == {}
+
+
+def test_a_device_that_comes_to_serve_an_order_is_expected_to_report() -> None:
+    second = order("o-2", wearers=("w-2",))
+    given = revise((-1, book_of(order()), Judging()), (60, book_of(order(), second, name="b"), Judging()))
+    played = run(given, reports(1500.0, 300), until_s=200)
+    assert played.told() == [(150, "device:ank-2", "opened", "clear", "silent")]  # 90 s from when it began to serve
+
+
+def test_a_new_interval_holds_at_once() -> None:
+    slow = tuple(
+        replace(party, devices=tuple(replace(own, interval_s=200.0, rest_interval_s=200.0) for own in party.devices))
+        for party in PARTIES
+    )
+    book = replace(book_of(order(), name="b"), parties=slow)
+    given = revise((-1, book_of(order()), Judging()), (60, book, Judging()))
+    played = run(given, [fix("vic-1", 0, 0.0), fix("ank-1", 0, 1500.0)], until_s=410)
+    assert played.told() == [
+        (400, "device:vic-1", "opened", "clear", "silent"), (400, "device:ank-1", "opened", "clear", "silent")
+    ]  # fmt: skip
+
+
+def test_a_party_keeps_its_place_when_its_device_is_replaced() -> None:
+    others = tuple(
+        replace(party, devices=(replace(party.devices[0], id="new-1"),)) if party.id == "w-1" else party
+        for party in PARTIES
+    )
+    book = replace(book_of(order(), name="b"), parties=others)
+    given = revise((-1, book_of(order()), Judging()), (60.5, book, Judging()))
+    given[START_MS + 90_000] = [fix("new-1", 90, 90.0)]
+    played = run(given, reports(100.0, 90), until_s=95)
+    assert played.told() == [(0, LINK, "opened", "emergency", "first_judgement")]
+    assert played.transitions[0].incident.id in {incident.id for incident in played.state.incidents.values()}
+
+
+def test_of_two_revisions_in_one_step_the_same_holds_whatever_their_order() -> None:
+    one, other = Revision(book_of(order()), Judging()), Revision(book_of(order()), Judging(confirm_after_s=99.0))
+    first = play([Step(START_MS, (one, other))], until_s=1).state
+    second = play([Step(START_MS, (other, one))], until_s=1).state
+    assert first.judging == second.judging
