@@ -103,11 +103,11 @@ def test_an_input_that_breaks_the_engine_is_put_aside_and_told(
 
 
 def keep_sending(gateway: Mailbox, off: float, until: Callable[[], object], what: str) -> None:
-    """Both parties of the first order report every tenth of a second."""
+    """Both parties of one order report every tenth of a second."""
 
     def look() -> object:
-        for device, phase in (("w-0", off), ("p-0", 0.0)):
-            gateway.send(fix_topic(device), fix(0, phase, now_ms(), 1))
+        for device, phase in (("w-1", off), ("p-1", 0.0)):
+            gateway.send(fix_topic(device), fix(1, phase, now_ms(), 1))
         time.sleep(0.1)
         return until()
 
