@@ -74,6 +74,7 @@ class Mailbox:
 
     def send(self, topic: str, payload: bytes | dict[str, Any] | list[Any]) -> None:
         """Publish and wait until the broker has it."""
+        wait_for(self.client.is_connected, "the connection")
         content = payload if isinstance(payload, bytes) else msgspec.json.encode(payload)
         self.client.publish(topic, content, qos=1).wait_for_publish(20)
 

@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The rules of DESIGN 6 by example, worked out by hand.
 
-Limits are 1000, 500 and 150 m; fixes of 5 m count with the floor of 10 m an axis, so a distance has a standard deviation
-of sqrt(10^2 + 10^2) = 14.1 m: within a limit is certain from 23.3 m inside it, probable from the limit itself, and
+Limits are 1000, 500 and 150 m; fixes of 5 m count with the floor of 10 m an axis, so a distance has a standard
+deviation of sqrt(10^2 + 10^2) = 14.1 m: within a limit is certain from 23.3 m inside it, probable from the limit itself, and
 improbable from 23.3 m outside (1.645 standard deviations). A zone's has 10 m: 16.4 m.
 The phone is stale after max(90, 2 x 15) = 90 s, the tag after 2 x 60 = 120 s, at rest after 2 x 100 = 200 s.
 """
@@ -42,8 +42,8 @@ def run(fixes: Iterable[Fix], *others: tuple[float, Input], until_s: float, orde
     given: dict[int, list[Input]] = {START_MS - 500: [Revision(book_of(*(orders or (order(),))), Judging())]}
     for one in fixes:
         given.setdefault(one.fixed_at_ms, []).append(one)
-    for at_s, one in others:
-        given.setdefault(START_MS + round(at_s * 1000), []).append(one)
+    for at_s, other in others:
+        given.setdefault(START_MS + round(at_s * 1000), []).append(other)
     steps = [Step(now_ms, tuple(inputs)) for now_ms, inputs in sorted(given.items())]
     played = play(steps, until_s=until_s)
     assert play(steps, until_s=until_s, every_second=True).transitions == played.transitions
@@ -174,7 +174,7 @@ def test_a_late_fix_is_not_judged() -> None:
 
 
 def test_a_coarse_fix_cannot_raise_a_limit_finer_than_itself() -> None:
-    # 600 m accuracy is 397 m an axis: within 1000 m with 1 - exp(-1000^2 / 2 / 397.5^2) = 0.958, within 500 m with 0.547
+    # 600 m accuracy is 397 m an axis: within 1000 m with 1 - exp(-1000^2 / 2 / 397.5^2) = 0.958, 500 m with 0.547
     played = run(protected(0) + wearer((1, 0.0), accuracy_m=600.0), until_s=60)
     assert played.told() == [(1, LINK, "opened", "warning", "first_judgement")]
     assert played.transitions[0].incident.certainty is Certainty.CERTAIN

@@ -121,22 +121,7 @@ def plainly(row: int, plain: PlainRow, parties: dict[int, Seen], touched: set[in
     chances = dict(enumerate(probabilities(row, seen), start=1))
     marked = any(one.marked for one in seen)
     plain.possible = max([0, *(level for level in chances if chances[level] >= 0.025)])
-    cause, target = UNCHANGED, plain.level
-    for level, chance in chances.items():
-        limit_m = LIMITS_M[row][level - 1]
-        if chance < 0.5 or any(0.0 < limit_m < one.accuracy_m for one in seen):
-            plain.agree.pop(level, None)
-            continue
-        since_ms, fixes = plain.agree.get(level, (now_ms, 0))
-        plain.agree[level] = since_ms, fixes + (level not in plain.agree or bool(touched & set(who)))
-        reasons = {
-            FIRST_JUDGEMENT: not plain.judged and not marked,
-            LIMIT_CROSSED: not marked and (chance >= 0.95 or level == 3),
-            CONFIRMED: plain.agree[level][1] >= 2,
-            UNCONTRADICTED: now_ms - since_ms >= 20_000,
-        }
-        if level > target and any(reasons.values()):
-            target, cause = level, next(reason for reason, holds in reasons.items() if holds)
+    target, cause = rising(row, plain, seen, chances, now_ms, moved=bool(touched & set(who)), marked=marked)
     plain.judged = True
     for level, chance in chances.items():
         if chance >= 0.05:
@@ -146,11 +131,8 @@ def plainly(row: int, plain: PlainRow, parties: dict[int, Seen], touched: set[in
     falls_ms = NEVER_MS
     if target > plain.level:
         plain.level, plain.certain = target, False
-    elif plain.level and not marked and plain.level in plain.apart:
-        since_ms, good = plain.apart[plain.level]
-        anew = all(one.good > then for one, then in zip(seen, good, strict=True))
-        if anew and all(now_ms - one.at_ms < one.stale_ms for one in seen):
-            falls_ms = since_ms + 120_000
+    elif not marked:
+        falls_ms = falling(plain, seen, now_ms)
     if falls_ms <= now_ms:
         plain.level = max([0, *(level for level in range(1, plain.level) if chances[level] >= 0.05)])
         plain.certain, cause, falls_ms = False, APART, NEVER_MS
@@ -161,11 +143,45 @@ def plainly(row: int, plain: PlainRow, parties: dict[int, Seen], touched: set[in
     return cause
 
 
+def rising(
+    row: int, plain: PlainRow, seen: list[Seen], chances: dict[int, float], now_ms: int, *, moved: bool, marked: bool
+) -> tuple[int, int]:
+    """The level that is reached and why; the present one and UNCHANGED where none higher is."""
+    target, cause = plain.level, UNCHANGED
+    for level, chance in chances.items():
+        limit_m = LIMITS_M[row][level - 1]
+        if chance < 0.5 or any(0.0 < limit_m < one.accuracy_m for one in seen):
+            plain.agree.pop(level, None)
+            continue
+        since_ms, fixes = plain.agree.get(level, (now_ms, 0))
+        plain.agree[level] = since_ms, fixes + (level not in plain.agree or moved)
+        reasons = {
+            FIRST_JUDGEMENT: not plain.judged and not marked,
+            LIMIT_CROSSED: not marked and (chance >= 0.95 or level == 3),
+            CONFIRMED: plain.agree[level][1] >= 2,
+            UNCONTRADICTED: now_ms - since_ms >= 20_000,
+        }
+        if level > target and any(reasons.values()):
+            target, cause = level, next(reason for reason, holds in reasons.items() if holds)
+    return target, cause
+
+
+def falling(plain: PlainRow, seen: list[Seen], now_ms: int) -> int:
+    """When the level falls if nothing new comes."""
+    if plain.level not in plain.apart:
+        return NEVER_MS
+    since_ms, good = plain.apart[plain.level]
+    anew = all(one.good > then for one, then in zip(seen, good, strict=True))
+    fresh = all(now_ms - one.at_ms < one.stale_ms for one in seen)
+    return since_ms + 120_000 if anew and fresh else NEVER_MS
+
+
 def move(chance: Random, party: int, parties: dict[int, Seen], table: PartyTable, now_ms: int) -> None:
     """A new position of a party, in the plain world and in the table."""
     spread_deg = chance.choice((0.0003, 0.003, 0.01))
+    lat_deg, lon_deg = CENTRE[0] + chance.gauss(0, spread_deg), CENTRE[1] + chance.gauss(0, spread_deg)
     seen = Seen(
-        CENTRE[0] + chance.gauss(0, spread_deg), CENTRE[1] + chance.gauss(0, spread_deg), now_ms - chance.choice((0, 900)),
+        lat_deg, lon_deg, now_ms - chance.choice((0, 900)),
         chance.choice((5.0, 5.0, 40.0, 250.0, 1500.0)), chance.choice((90_000, 120_000)), chance.random() < 0.15, 0,
     )  # fmt: skip
     seen.good = (parties[party].good if party in parties else 0) + (not seen.marked)
