@@ -4,6 +4,7 @@
 
 import contextlib
 import fcntl
+import gc
 import os
 import threading
 from collections.abc import Iterator, Mapping
@@ -79,9 +80,16 @@ def serve(settings: Settings, orders: Orders, stop: threading.Event) -> None:
         )
         stack.callback(runner.end)
         runner.begin(new_orders(settings, orders, pipeline))
+        _settle_memory()
         log.info("running", after_ms=steady_ms() - began_ms, steps=journal.tail.number)
         runner.run(stop)
         log.info("stopping")
+
+
+def _settle_memory() -> None:
+    """Take what the orders brought out of the garbage collector's rounds: with 10,000 devices one held us up 230 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 def restore(snapshot: Path, journal: Journal) -> Pipeline:

@@ -28,19 +28,27 @@ class Separation(Struct, frozen=True):
 
 def band_below_m(distance_m: Metres | None) -> int | None:
     """The edge of the band at or below a distance; None where it is not known."""
-    return _edge_m(distance_m, 0)
+    outside_m = _outside_m(distance_m)
+    if outside_m is None:
+        return None
+    width_m = _width_m(outside_m)
+    return floor(outside_m) // width_m * width_m
 
 
 def band_above_m(distance_m: Metres | None) -> int | None:
     """The edge of the band at or above a distance; None where it is not known."""
-    return _edge_m(distance_m, 1)
+    outside_m = _outside_m(distance_m)
+    if outside_m is None:
+        return None
+    width_m = _width_m(outside_m)
+    return -(-ceil(outside_m) // width_m) * width_m
 
 
 def band_nearest_m(distance_m: Metres | None) -> int | None:
     """The edge of a band that is nearest to a distance, the farther of two; None where it is not known."""
-    if distance_m is None or not isfinite(distance_m):
+    outside_m = _outside_m(distance_m)
+    if outside_m is None:
         return None
-    outside_m = max(distance_m, 0.0)
     width_m = _width_m(outside_m)
     return floor(outside_m / width_m + 0.5) * width_m
 
@@ -55,9 +63,5 @@ def _width_m(distance_m: Metres) -> int:
     return next((width_m for below_m, width_m in _BANDS if distance_m < below_m), _WIDEST_M)
 
 
-def _edge_m(distance_m: Metres | None, up: int) -> int | None:
-    if distance_m is None or not isfinite(distance_m):
-        return None
-    outside_m = max(distance_m, 0.0)
-    width_m = _width_m(outside_m)
-    return (ceil if up else floor)(outside_m / width_m) * width_m
+def _outside_m(distance_m: Metres | None) -> Metres | None:
+    return None if distance_m is None or not isfinite(distance_m) else max(distance_m, 0.0)

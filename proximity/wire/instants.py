@@ -31,7 +31,7 @@ def is_sane(at_ms: Millis) -> bool:
 def utc_text(at_ms: Millis) -> str:
     """RFC 3339 in UTC with milliseconds: 2024-06-08T17:47:02.000Z. OverflowError beyond the years 1 to 9999."""
     at = _EPOCH + at_ms * _MILLISECOND
-    return at.strftime("%Y-%m-%dT%H:%M:%S") + f".{at.microsecond // 1000:03d}Z"
+    return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def whole_seconds(age_s: Seconds | None) -> int | None:

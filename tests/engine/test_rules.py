@@ -3,8 +3,8 @@
 """The rules of DESIGN 6 by example, worked out by hand.
 
 Limits are 1000, 500 and 150 m; fixes of 5 m count with the floor of 10 m an axis, so a distance has a standard
-deviation of sqrt(10^2 + 10^2) = 14.1 m: within a limit is certain from 23.3 m inside it, probable from the limit itself, and
-improbable from 23.3 m outside (1.645 standard deviations). A zone's has 10 m: 16.4 m.
+deviation of sqrt(10^2 + 10^2) = 14.1 m: within a limit is certain from 23.3 m inside it, probable from the limit
+itself, and improbable from 23.3 m outside (1.645 standard deviations). A zone's has 10 m: 16.4 m.
 The phone is stale after max(90, 2 x 15) = 90 s, the tag after 2 x 60 = 120 s, at rest after 2 x 100 = 200 s.
 """
 

@@ -354,17 +354,13 @@ class Twin:
         coarse = {level for level, bound_m in zip(LEVELS, bounds, strict=True) if too_coarse(people, bound_m)}
         routes = {
             level: route for level in LEVELS if level not in coarse and probability[level] >= 0.5
-            if (route := self.agree(row, level, probability[level], bool(fresh & set(parties)), marked))
+            if (route := self.agree(row, level, probability[level], fresh=bool(fresh & set(parties)), marked=marked))
         }  # fmt: skip
         row.judged = True
         for level in LEVELS:
-            hold = row.holds[level]
             if level in coarse or probability[level] < 0.5:
-                hold.agree = None
-            if probability[level] >= 0.05:
-                hold.apart = None
-            elif hold.apart is None and not marked:
-                hold.apart = self.now_ms, {party: self.people[party].good for party in parties}
+                row.holds[level].agree = None
+        self.keep_apart(row, parties, probability, marked=marked)
         before, cause = row.level, None
         if max(routes, default=0) > row.level:
             row.level, row.certain = max(routes), False
@@ -378,7 +374,7 @@ class Twin:
         if cause is not None or surer:
             self.move(key, order, row, before, max(possible, row.level), cause)
 
-    def agree(self, row: Row, level: int, probability: float, fresh: bool, marked: bool) -> str | None:  # noqa: FBT001
+    def agree(self, row: Row, level: int, probability: float, *, fresh: bool, marked: bool) -> str | None:
         """The level is probable: by which route it is raised, if by any."""
         hold = row.holds[level]
         since_ms, count = hold.agree or (self.now_ms, 0)
@@ -390,6 +386,14 @@ class Twin:
         if hold.agree[1] >= 2:
             return "confirmed"
         return "uncontradicted" if self.now_ms - since_ms >= 20_000 else None
+
+    def keep_apart(self, row: Row, parties: tuple[str, ...], probability: dict[int, float], *, marked: bool) -> None:
+        """Since when each level is improbable; a marked fix does not begin that."""
+        for level, hold in row.holds.items():
+            if probability[level] >= 0.05:
+                hold.apart = None
+            elif hold.apart is None and not marked:
+                hold.apart = self.now_ms, {party: self.people[party].good for party in parties}
 
     def gone(self, hold: Holds, parties: Iterable[str]) -> bool:
         """Improbable for 120 s, seen on one more good fix of each since, none of them stale."""

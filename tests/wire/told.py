@@ -2,10 +2,14 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Transitions to tell of, made by hand."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from proximity.model.incidents import Evidence, Incident, Transition
 from proximity.model.words import Cause, Certainty, Change, Kind, Level, Severity
+
+Fields = dict[str, Any]  # of an incident
 
 TYPE_PREFIX = "nl.contactverboden"
 SOURCE = "urn:nld:oin:00000000000000000000:systeem:proximity"
@@ -45,8 +49,13 @@ def told(change: Change = Change.RAISED, evidence: Evidence = EVIDENCE, **change
     return replace(RAISED, change=change, evidence=evidence, incident=replace(INCIDENT, **changes))
 
 
-ZONE = {"kind": Kind.ZONE, "protected": None, "zone": "home", "id": "rtm-2026-0001:zone:w-17_home:1717867444000"}
-DEVICE = {
+ZONE: Fields = {
+    "kind": Kind.ZONE,
+    "protected": None,
+    "zone": "home",
+    "id": "rtm-2026-0001:zone:w-17_home:1717867444000",
+}
+DEVICE: Fields = {
     "kind": Kind.DEVICE,
     "wearer": None,
     "protected": None,
@@ -58,7 +67,7 @@ DEVICE = {
     "cause": Cause.STRAP_CUT,
     "troubles": (Cause.STRAP_CUT, Cause.SILENT),
 }
-SYSTEM = {
+SYSTEM: Fields = {
     "kind": Kind.SYSTEM,
     "order": "system",
     "wearer": None,
