@@ -49,9 +49,14 @@ def assert_same(one: Played, other: Played) -> None:
 def test_permuting_the_inputs_of_one_now_changes_nothing(seed: int, shuffled: int) -> None:
     chance = Random(shuffled)
     scene = half_hour(seed)
-    # several minutes arrive in one step, as after an outage: there is much to permute
-    at_once = tuple(one for given_step in scene[1:40] for one in given_step.inputs)
-    scene = [scene[0], Step(scene[40].now_ms - 1, at_once), *scene[40:]] if len(scene) > 41 else scene
+    # several minutes arrive in one step, as after an outage, some fixes in several versions: there is much to permute
+    at_once = [one for given_step in scene[1:40] for one in given_step.inputs]
+    for made in [one for one in at_once if isinstance(one, Fix)]:
+        version = chance.choice(
+            ({}, {"accuracy_m": 77.0}, {"speed_mps": 3.0}, {"lat_deg": made.lat_deg + 0.001, "accuracy_m": 9.0})
+        )
+        at_once += [replace(made, **version)] if version else []
+    scene = [scene[0], Step(scene[40].now_ms - 1, tuple(at_once)), *scene[40:]] if len(scene) > 41 else scene
     permuted = [Step(now_ms, tuple(chance.sample(inputs, len(inputs)))) for now_ms, inputs in scene]
     one, other = play(scene), play(permuted)
     assert_same(one, other)

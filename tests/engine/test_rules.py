@@ -303,6 +303,14 @@ def test_an_order_holds_from_its_beginning_to_its_end() -> None:
     ]  # fmt: skip
 
 
+def test_an_order_that_judges_nothing_begins_and_ends_as_well() -> None:
+    bare = order(separation=None, valid_from_ms=START_MS + 60_000, valid_until_ms=START_MS + 70_000)
+    played = run([], (10, Status("vic-1", StatusEvent.SOS, -1)), until_s=80, orders=(bare,))
+    assert played.told() == [
+        (60, "device:vic-1", "opened", "clear", "sos"), (70, "device:vic-1", "resolved", "clear", "order_changed")
+    ]  # fmt: skip
+
+
 def test_only_the_own_supervisor_acknowledges() -> None:
     others = Acknowledgement(REGION, "team-z", "0", "bob")
     unknown = Acknowledgement(REGION, SUPERVISOR, "no-such-incident", "anna")
