@@ -7,6 +7,7 @@ The facts are those of the data's own README, computed with pyproj by whoever co
 
 import gzip
 import json
+import math
 import random
 import subprocess
 import sys
@@ -15,9 +16,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from pyproj import Geod
+from scipy.stats import ncx2
 
 from simulators.fixes import utc_ms
 from simulators.recorded import recorded_pair, to_trace
@@ -110,25 +111,57 @@ def test_each_long_silence_of_the_second_phone_is_told_while_it_lasts(told: byte
 @pytest.mark.parametrize(
     ("threshold_m", "leaves", "back"),
     [
-        (100, "16:11:00", None), (300, "16:11:25", None), (500, "16:11:51", "17:46:08"),
-        (1000, "16:12:34", "17:42:04"), (2000, "16:15:00", "17:24:04"),
+        (100, "16:11:00", []), (300, "16:11:25", []), (500, "16:11:51", ["17:46:08"]),
+        (1000, "16:12:34", ["17:42:04"]), (2000, "16:15:00", ["17:24:04"]),
     ],
 )  # fmt: skip
 def test_the_table_of_the_data_holds_for_every_threshold(
-    trace: Path, tmp_path: Path, threshold_m: int, leaves: str, back: str | None
+    trace: Path, tmp_path: Path, threshold_m: int, leaves: str, back: list[str]
 ) -> None:
-    """Each threshold as the limit of an order: breach is left after the table's instant, and entered again at it."""
-    limits = f"{{limit_m = {threshold_m}, warning_m = 20000}}"
+    """Each threshold as the emergency distance, which is told at the first fix that makes it probable: at the table's
+    very second. It is left 120 s after the separation has become too great for it."""
+    limits = f"{{emergency_m = {threshold_m}, limit_m = 10000, warning_m = 20000}}"
     found = transitions(replay(trace, tmp_path / "orders", limits), "separation")
     levels = [(clock(event), event["data"]["level"], event["data"]["previous_level"]) for event in found]
-    inside = ("breach", "emergency")
-    left = [at for at, level, before in levels if before in inside and level not in inside]
-    entered = [at for at, level, before in levels if level in inside and before not in inside]
-    assert entered[0] == "15:58:28"
-    assert left[0] == left_by_arithmetic(threshold_m)
-    assert on_the_day(left[0]) - on_the_day(leaves) >= 120_000, "a level falls no sooner than 120 s after they part"
-    if back is None:
-        assert len(entered) == 1
-    else:
-        assert entered[1:2] == [back_by_arithmetic(threshold_m)]
-        assert abs(on_the_day(entered[1]) - on_the_day(back)) <= tolerance_ms(threshold_m)
+    entered = [at for at, level, before in levels if level == "emergency" != before]
+    left = [at for at, level, before in levels if level != "emergency" == before]
+    assert entered == ["15:58:28", *back]
+    assert [on_the_day(at) for at in left] == [apart_since_ms(threshold_m, leaves) + 120_000]
+
+
+def apart_since_ms(threshold_m: float, leaves: str) -> int:
+    """When both, at 10 m an axis each (the floor of the uncertainty), have less than 5 % chance of being so near."""
+    sigma_m = math.hypot(10, 10)
+    for at_ms in range(on_the_day(leaves), on_the_day("16:20:00"), 1000):
+        (lat1, lon1), (lat2, lon2) = (newest(device, at_ms) for device in ("utrecht1", "utrecht2"))
+        apart_m = Geod(ellps="WGS84").inv(lon1, lat1, lon2, lat2)[2]
+        if ncx2.cdf((threshold_m / sigma_m) ** 2, 2, (apart_m / sigma_m) ** 2) < 0.05:
+            return at_ms
+    raise AssertionError(f"never {threshold_m} m apart after {leaves}")
+
+
+def newest(device: str, at_ms: int) -> tuple[float, float]:
+    """Latitude and longitude of the device's newest fix; at one time the first counts, the other is no newer."""
+    fixes = [fix for fix in recorded_pair()[device] if fix.fixed_at_ms <= at_ms]
+    last = max(fix.fixed_at_ms for fix in fixes)
+    found = next(fix for fix in fixes if fix.fixed_at_ms == last)
+    return found.lat_deg, found.lon_deg
+
+
+def test_two_replays_are_the_same_bytes_and_so_is_one_of_permuted_instants(
+    trace: Path, told: bytes, tmp_path: Path
+) -> None:
+    limits = "{limit_m = 500, warning_m = 2000}"
+    assert replay(trace, tmp_path / "again", limits) == told
+    chance = random.Random(5)
+    lines = trace.read_bytes().splitlines(keepends=True)
+    shuffled = [chance.sample(block, len(block)) for block in instants(lines)]
+    permuted = tmp_path / "permuted.jsonl.gz"
+    permuted.write_bytes(gzip.compress(b"".join(line for block in shuffled for line in block)))
+    assert replay(permuted, tmp_path / "permuted", limits) == told
+
+
+def instants(lines: list[bytes]) -> Iterator[list[bytes]]:
+    """The lines of each received_at."""
+    for _, block in groupby(lines, key=lambda line: json.loads(line)["received_at"]):
+        yield list(block)
