@@ -49,7 +49,7 @@ class Mailbox:
         self.messages: list[tuple[str, bytes, bool]] = []
         self._topics = topics
         self._ready = threading.Event()
-        self.client = Client(CallbackAPIVersion.VERSION2, client_id=keep or "", clean_session=keep is None, protocol=4)
+        self.client = Client(CallbackAPIVersion.VERSION2, client_id=keep or "", clean_session=keep is None)
         self.client.username_pw_set(user, place.passwords[user])
         self.client.on_connect = self._on_connect
         self.client.on_subscribe = lambda *_: self._ready.set()
@@ -70,7 +70,7 @@ class Mailbox:
             self._ready.set()
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        self.messages.append((message.topic, message.payload, message.retain))
+        self.messages.append((message.topic, bytes(message.payload), message.retain))
 
     def send(self, topic: str, payload: bytes | dict[str, Any] | list[Any]) -> None:
         """Publish and wait until the broker has it."""

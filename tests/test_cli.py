@@ -10,7 +10,19 @@ import pytest
 import proximity
 
 CONFIGS = Path(__file__).parent.parent / "configs"
-HEAVY = ("numba", "numpy", "shapely", "pyproj", "scipy", "paho", "aiomqtt", "msgspec", "simulators", "asyncio", "sqlite3")
+HEAVY = (
+    "numba",
+    "numpy",
+    "shapely",
+    "pyproj",
+    "scipy",
+    "paho",
+    "aiomqtt",
+    "msgspec",
+    "simulators",
+    "asyncio",
+    "sqlite3",
+)
 
 
 def run(*arguments: str) -> "subprocess.CompletedProcess[str]":

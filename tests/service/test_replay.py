@@ -28,7 +28,8 @@ def make_lines(seconds: int = 600) -> list[bytes]:
         lines.append(lines[-1])
         lines.append({"received_at": at_ms, "topic": "$proximity/orders", "payload": {"documents": {}}})
         lines.append({"received_at": at_ms, "topic": fix_topic("w-0"), "payload": {"lat": "here"}})
-    lines.append({"received_at": at_ms, "topic": "proximity/v1/devices/w-1/status", "payload": {"event": "sos"}})
+    end_ms = BEGIN_MS + seconds * 1000
+    lines.append({"received_at": end_ms, "topic": "proximity/v1/devices/w-1/status", "payload": {"event": "sos"}})
     return [json.dumps(line).encode() + b"\n" for line in lines]
 
 

@@ -43,6 +43,7 @@ def wrapped(depth: int) -> bytes:
         (f'{{{AT}, "lat": 1, "lon": 2, "x": {"[" * 16}{"]" * 16}}}'.encode(), Refused.TOO_DEEP),
         (f'[{{{AT}, "lat": 1, "lon": 2, "x": {"[" * 15}{"]" * 15}}}]'.encode(), Refused.TOO_DEEP),
         (b'["]]]]", [[[[[[[[["[", [[[[[[[', Refused.TOO_DEEP),
+        (b"[" + GOOD[:-1].encode() + b', "x": ' + b'{"x": ' * 15 + b"0" + b"}" * 16 + b"]", Refused.TOO_DEEP),
         (b"\xff\xfe{}", Refused.NOT_UTF8),
         (GOOD.encode("utf-16"), Refused.NOT_UTF8),
         (b'{"fixed_at": 1717867444000, "lat": 1, "lon": 2, "x": "\xc3\x28"}', Refused.NOT_UTF8),
@@ -160,6 +161,11 @@ def test_a_missing_field_is_named(field: str, absent: str) -> None:
 def test_a_value_out_of_range_names_its_field(field: str, value: object) -> None:
     payload = msgspec.json.encode({"fixed_at": 1_717_867_444_000, "lat": 1, "lon": 2} | {field: value})
     assert refused(payload) == Refusal(Refused.OUT_OF_RANGE, "vic-001", field, 5)
+
+
+def test_bytes_that_are_no_text_cost_the_whole_array() -> None:
+    bad = GOOD.encode()[:-1] + b', "x": "\xff"}'
+    assert refused(b"[" + GOOD.encode() + b"," + bad + b"]") == Refusal(Refused.NOT_UTF8, "vic-001", "message", 5)
 
 
 def test_a_wrong_type_comes_before_a_missing_field_before_a_range() -> None:
