@@ -5,11 +5,12 @@
 from collections.abc import Sequence
 
 from proximity.engine.incident import NO_EVIDENCE, acknowledge, told
+from proximity.engine.judge import evidence_of
 from proximity.engine.state import IncidentKey, State
-from proximity.model.incidents import Transition
+from proximity.model.incidents import Evidence, Transition
 from proximity.model.inputs import Acknowledgement, Refusal
 from proximity.model.units import Millis
-from proximity.model.words import Change, Refused
+from proximity.model.words import Change, Level, Refused
 
 
 def find(state: State, command: Acknowledgement) -> IncidentKey | None:
@@ -19,6 +20,12 @@ def find(state: State, command: Acknowledgement) -> IncidentKey | None:
             own = (incident.region, incident.supervisor) == (command.region, command.supervisor)
             return key if own else None
     return None
+
+
+def last_evidence(state: State, key: IncidentKey, level: Level, now_ms: Millis) -> Evidence:
+    """What is known of a link or zone by its last judgement; nothing of a device."""
+    row = next((row for row, subject in enumerate(state.world.subjects) if subject.key == key), None)
+    return NO_EVIDENCE if row is None else evidence_of(state, row, level, now_ms)
 
 
 def acknowledge_all(
@@ -35,5 +42,6 @@ def acknowledge_all(
             seen = acknowledge(state.incidents[key])
             state.keep(key, seen)
             revision = state.world.book.revision
-            transitions.append(told(seen, Change.ACKNOWLEDGED, now_ms, seen.level, NO_EVIDENCE, revision))
+            evidence = last_evidence(state, key, seen.level, now_ms)
+            transitions.append(told(seen, Change.ACKNOWLEDGED, now_ms, seen.level, evidence, revision))
     return transitions, refusals

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import fcntl
 import os
-import secrets
 import socket
 import ssl
 import threading
@@ -17,12 +16,10 @@ from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
-from paho.mqtt import client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-from paho.mqtt.reasoncodes import ReasonCode
 
 from proximity.model.orders import OrderBook
-from proximity.service.access import ENGINE, User, nats_user, users_of
+from proximity.service.access import User, nats_user, users_of
+from proximity.service.broker_login import first_login
 from proximity.service.broker_process import POLL_S, BrokerProcess, Tell
 from proximity.service.credentials import BrokerFault, Credentials, keep_credentials, keep_hashes, replace_file
 from proximity.settings.service import Broker
@@ -32,10 +29,17 @@ ENDPOINT_FILE: Final = "endpoint.json"
 CONFIG_FILE: Final = "nats.conf"
 LOCK_FILE: Final = "lock"
 PAYLOAD_MAX_BYTES: Final = 256 * 1024  # four times what a fix message may be: those in between are refused by name
-STORE_MAX_BYTES: Final = 4 * 1024**3
+QUEUE_MAX_BYTES: Final = 4 * 1024**3  # messages that wait for someone; counted with what each takes beside its payload
+STORE_MORE_BYTES: Final = (
+    1024**3
+)  # for sessions and retained messages: a full queue must not keep the engine from its session
+SYNC_EVERY: Final = (
+    "1s"  # a loss of power, not of the process, costs what was confirmed since; waiting costs 3/4 of the rate
+)
 MEMORY_MAX_BYTES: Final = 64 * 1024**2
 RELEASE_WAIT_S: Final = 5.0  # for an earlier broker that is still ending
 LAUNCH_TRIES: Final = 3
+PORT_MAX: Final = 65_535
 LOGIN_TIMEOUT_S: Final = 30  # 10,000 devices that come back at once wait for one another
 REACHED_AT: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where this machine finds what listens everywhere
 
@@ -52,7 +56,7 @@ class Endpoint(Struct, frozen=True):
 class EmbeddedBroker:
     """The broker of one service. Its methods may be called from any thread; it ends when this process does, however.
 
-    `on_refusal` is told "too_large", "unauthorized" or "forbidden", once for each refusal of the broker's own; `on_log`
+    `on_refusal` is told "too_large", "unauthorized", "forbidden" or "unknown_topic", once for each refusal of the broker's own; `on_log`
     is told its warnings and errors, at most LOG_LINES_PER_S a second. Both are called from the thread that follows the
     log: they must return soon, and an exception in them ends the broker.
     """
@@ -75,10 +79,17 @@ class EmbeddedBroker:
         return self._credentials
 
     def tls_context(self) -> ssl.SSLContext | None:
-        """How a client on this machine trusts the broker: by its own certificate, whatever host it names; None: no TLS."""
-        if self._settings.tls_certificate_file is None:
+        """How a client on this machine trusts the broker: by its own certificate, whatever host that names.
+
+        None where there is no TLS. BrokerFault where the certificate cannot be read.
+        """
+        certificate = self._settings.tls_certificate_file
+        if certificate is None:
             return None
-        context = ssl.create_default_context(cafile=str(self._settings.tls_certificate_file))
+        try:
+            context = ssl.create_default_context(cafile=str(certificate))
+        except OSError as error:
+            raise BrokerFault(f"{certificate}: no certificate can be read ({error}): write one in PEM") from error
         context.check_hostname = False
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         return context
@@ -156,13 +167,20 @@ class EmbeddedBroker:
         server = BrokerProcess(self._folder / CONFIG_FILE, lock, self._on_refusal, self._on_log)
         self._server = server
         host = REACHED_AT.get(self._settings.host, self._settings.host)
-        problem = server.wait_ready() or _greet(host, port, self._credentials.engine, self.tls_context())
+        problem = server.wait_ready() or self._log_in(host, port)
         if problem is None:
             tls = self._settings.tls_certificate_file is not None
             self._endpoint = Endpoint(host, port, server.process.pid, tls)
             return None
         self._end_server()
         return problem
+
+    def _log_in(self, host: str, port: int) -> str | None:
+        try:
+            return first_login(host, port, self._credentials.engine, self.tls_context(), QUEUE_MAX_BYTES)
+        except BrokerFault:
+            self._end_server()
+            raise
 
     def _end_server(self) -> None:
         if self._server is not None:
@@ -188,7 +206,8 @@ def server_config(settings: Broker, folder: Path, port: int, users: tuple[User, 
         "jetstream": {
             "store_dir": str(folder),
             "max_memory_store": MEMORY_MAX_BYTES,
-            "max_file_store": STORE_MAX_BYTES,
+            "max_file_store": QUEUE_MAX_BYTES + STORE_MORE_BYTES,
+            "sync_interval": SYNC_EVERY,
         },
         "mqtt": listener,
         "authorization": {
@@ -235,9 +254,10 @@ def _lock(descriptor: int) -> bool:
 def _remembered_port(path: Path) -> int | None:
     """The port of a broker that did not end cleanly, whose devices look for it there; None where there is none."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Endpoint).port
-    except (OSError, msgspec.DecodeError):
+        port = msgspec.json.decode(path.read_bytes(), type=Endpoint).port
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
+    return port if 0 < port <= PORT_MAX else None
 
 
 def _choose_port(host: str, wanted: int, remembered: int | None) -> int:
@@ -266,29 +286,3 @@ def _free_port(host: str, port: int) -> int | None:
         if error.errno == errno.EADDRINUSE:
             return None
         raise BrokerFault(f"[broker] cannot listen on {host} port {port} ({error.strerror}): choose another") from error
-
-
-def _greet(host: str, port: int, password: str, tls: ssl.SSLContext | None) -> str | None:
-    """Log in as the engine and leave; what is wrong where that fails."""
-    answers: list[str] = []
-
-    def on_connect(
-        _client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _properties: object
-    ) -> None:
-        answers.append(str(reason) if reason.is_failure else "")
-
-    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"ready-{secrets.token_hex(8)}")
-    client.username_pw_set(ENGINE, password)
-    if tls is not None:
-        client.tls_set_context(tls)
-    client.on_connect = on_connect
-    deadline = time.monotonic() + LOGIN_TIMEOUT_S
-    try:
-        client.connect(host, port)
-        while not answers and client.loop(0.1) == MQTTErrorCode.MQTT_ERR_SUCCESS and time.monotonic() < deadline:
-            pass
-        client.disconnect()
-        client.loop(0.1)
-    except (OSError, ValueError) as error:
-        return f"no connection to {host} port {port}: {error}"
-    return (answers[0] or None) if answers else "it takes connections and does not answer"

@@ -23,18 +23,23 @@ READY_WAIT_S: Final = 60.0  # a long queue in the store takes the server a while
 RELOAD_WAIT_S: Final = 30.0
 STOP_WAIT_S: Final = 1.0
 POLL_S: Final = 0.01
-LOG_LINE_MAX_BYTES: Final = 1000
+LOG_LINE_MAX_BYTES: Final = 4 * 1024**2  # it quotes client ids and topics, 64 KiB each, escaped: no line is longer
+LOG_TEXT_MAX: Final = 500  # of which so many characters are passed on
 LOG_LINES_PER_S: Final = 20
 LOG_LINE: Final = re.compile(r"\[\d+\] \[(?P<level>[A-Z]{3})\] ?(?P<text>.*)")
 QUIET_LEVELS: Final = frozenset({"INF", "DBG", "TRC"})
 READY_TEXT: Final = "Server is ready"
 RELOADED_TEXT: Final = "Reloaded server configuration"
 NOT_RELOADED_TEXT: Final = "Failed to reload server configuration"
-REFUSED_TEXTS: Final = (  # (part of a log line, reason): one line for each refusal
+CLIENT_TEXT: Final = re.compile(
+    r'\S+ - mid:\d+ - (?:"(?:[^"\\]|\\.)*" - )?(?P<said>.*)'
+)  # its address, number and own id
+REFUSED_TEXTS: Final = (  # (how the server begins to speak of a client, reason): one line for each refusal
     ("maximum payload exceeded", "too_large"),
     ("unable to connect: authentication error", "unauthorized"),
     ("Publish Violation", "forbidden"),
     ("Subscription Violation", "forbidden"),
+    ("character not supported for MQTT topics", "unknown_topic"),
 )
 
 Tell: TypeAlias = Callable[[str], None]
@@ -127,13 +132,12 @@ class BrokerProcess:
             self._ready.set()
         elif text.startswith((RELOADED_TEXT, NOT_RELOADED_TEXT)):
             self._reloads.put(text)
-        for part, reason in REFUSED_TEXTS:
-            if part in text:
+        if client := CLIENT_TEXT.fullmatch(text):
+            for reason in (reason for start, reason in REFUSED_TEXTS if client["said"].startswith(start)):
                 self._on_refusal(reason)
-                break
         if level not in QUIET_LEVELS:
-            self._complaint = text
-            self._tell(text)
+            self._complaint = text[:LOG_TEXT_MAX]
+            self._tell(self._complaint)
 
     def _tell(self, text: str) -> None:
         second = int(time.monotonic())

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """From messages to what is told: the one way that `run` and `replay` share. It does no I/O and reads no clock."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 import msgspec
@@ -12,10 +13,10 @@ from proximity.engine.state import State, empty_state
 from proximity.engine.step import Events, step
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Input, Refusal, Revision
+from proximity.model.inputs import Acknowledgement, Input, Refusal, Revision
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
-from proximity.model.units import MILLIS_PER_SECOND, Millis
+from proximity.model.units import Millis
 from proximity.model.words import Kind, Refused
 from proximity.service import journal
 from proximity.settings.orders import parse_orders
@@ -31,6 +32,7 @@ REFUSED: Final = "$proximity/refused"
 OWN: Final = "$"
 COUNTED_AT_MOST: Final = 1000  # refusals of the broker's own that one message may report
 PAYLOAD_KEPT_BYTES: Final = PAYLOAD_MAX_BYTES + 1  # of a payload that is too large, enough to say so again
+NONE_NAMED: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 class RevisionFault(Exception):
@@ -119,7 +121,8 @@ class Pipeline:
                 inputs.append(self._revision(message, place))
         for place, message in enumerate(messages):
             inputs += self._inputs_of(message, place)
-        return self._told(messages, self._step(inputs, now_ms), now_ms)
+        named = {given.place: given.incident for given in inputs if isinstance(given, Acknowledgement)}
+        return self._told(messages, self._step(inputs, now_ms), now_ms, named)
 
     def _step(self, inputs: Sequence[Input], now_ms: Millis) -> Events:
         self.state, events, self.due_ms = step(self.state, inputs, now_ms)
@@ -161,7 +164,9 @@ class Pipeline:
             ]
         return decode(message.topic, message.payload, place, self._defaults, self._phones)
 
-    def _told(self, messages: Sequence[Message], events: Events, now_ms: Millis) -> Told:
+    def _told(
+        self, messages: Sequence[Message], events: Events, now_ms: Millis, named: Mapping[int, str] = NONE_NAMED
+    ) -> Told:
         self.numbered += 1
         letters: list[journal.Letter] = []
         stored: list[journal.Event] = []
@@ -174,7 +179,7 @@ class Pipeline:
             letters += [journal.Letter(topic, body, retain) for topic, retain in topics]
             retained = next((topic for topic, retain in topics if retain), "")
             stored.append(journal.Event(incident.id, incident.seq, body, retained, incident.resolved))
-        letters += self._command_refusals(messages, events.refusals, now_ms)
+        letters += self._command_refusals(messages, events.refusals, now_ms, named)
         reasons: dict[int, str] = {}
         for refusal in events.refusals:
             reasons.setdefault(refusal.place, str(refusal.reason))
@@ -189,7 +194,7 @@ class Pipeline:
         return {"type_prefix": self.naming.type_prefix, "source": self.naming.source}
 
     def _command_refusals(
-        self, messages: Sequence[Message], refusals: Sequence[Refusal], now_ms: Millis
+        self, messages: Sequence[Message], refusals: Sequence[Refusal], now_ms: Millis, named: Mapping[int, str]
     ) -> list[journal.Letter]:
         """Commands that cannot be carried out are refused visibly, to whoever gave them."""
         letters = []
@@ -199,12 +204,12 @@ class Pipeline:
                 continue
             region, supervisor = given_by
             body = refusal_event(
-                refusal, region=region, supervisor=supervisor, incident=None, at_ms=now_ms, **self._named()
+                refusal,
+                region=region,
+                supervisor=supervisor,
+                incident=named.get(refusal.place),
+                at_ms=now_ms,
+                **self._named(),
             )
             letters.append(journal.Letter(alerts_topic(region, supervisor), body, retain=False))
         return letters
-
-
-def seconds_after(instant_ms: Millis, tail_s: int) -> Millis:
-    """The instant so many seconds later."""
-    return instant_ms + tail_s * MILLIS_PER_SECOND

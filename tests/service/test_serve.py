@@ -163,12 +163,15 @@ def test_a_supervisor_acknowledges_their_own_incidents_only(tmp_path: Path) -> N
         opened = supervisor.json("/alerts")[0]
         supervisor.send(COMMANDS, {"command": "acknowledge", "incident": opened["data"]["incident"], "by": "s-1"})
         wait_for(lambda: changes(supervisor) == ["opened", "acknowledged"], "acknowledged")
-        assert supervisor.json("/alerts")[1]["data"]["acknowledged"] is True
+        seen = supervisor.json("/alerts")[1]["data"]
+        assert seen["acknowledged"] is True
+        assert seen["separation"] == opened["data"]["separation"], "what was known is not forgotten"
         supervisor.send(COMMANDS, {"command": "acknowledge", "incident": "o-0:separation:w_p:1", "by": "s-1"})
         supervisor.send(COMMANDS, b"what?")
         wait_for(lambda: len(supervisor.messages) == 4, "both refused, visibly")
         refused = supervisor.json("/alerts")[2:]
         assert [event["type"] for event in refused] == ["nl.contactverboden.command.refused"] * 2
         assert [event["data"]["reason"] for event in refused] == ["unknown_incident", "not_json"]
+        assert [event["data"]["incident"] for event in refused] == ["o-0:separation:w_p:1", None]
         supervisor.close()
         gateway.close()
