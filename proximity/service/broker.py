@@ -56,9 +56,9 @@ class Endpoint(Struct, frozen=True):
 class EmbeddedBroker:
     """The broker of one service. Its methods may be called from any thread; it ends when this process does, however.
 
-    `on_refusal` is told "too_large", "unauthorized", "forbidden" or "unknown_topic", once for each refusal of the broker's own; `on_log`
-    is told its warnings and errors, at most LOG_LINES_PER_S a second. Both are called from the thread that follows the
-    log: they must return soon, and an exception in them ends the broker.
+    `on_refusal` is told "too_large", "unauthorized", "forbidden" or "unknown_topic", once for each refusal of the
+    broker's own; `on_log` is told its warnings and errors, at most LOG_LINES_PER_S a second. Both are called from the
+    thread that follows the log: they must return soon, and an exception in them ends the broker.
     """
 
     def __init__(self, settings: Broker, state_dir: Path, book: OrderBook, on_refusal: Tell, on_log: Tell) -> None:

@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The first login at a broker that has just started: that it answers, and that what it queues has limits.
 
-The NATS server keeps what a persistent session has not taken for ever. One lost phone with a session on the heartbeat would
-fill the store in months, and a full store lets nobody log in, not even the engine that could empty it. Limits of that
-queue can be had only from the server's own interface, which the engine's user reaches over MQTT.
+The NATS server keeps what a persistent session has not taken for ever. One lost phone with a session on the heartbeat
+would fill the store in months, and a full store lets nobody log in, not even the engine that could empty it. Limits of
+that queue can be had only from the server's own interface, which the engine's user reaches over MQTT.
 """
 
 import secrets
