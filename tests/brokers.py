@@ -26,7 +26,7 @@ from proximity.model.words import DeviceKind
 from proximity.service.access import mosquitto_acl, mosquitto_passwords, users_of
 from proximity.service.broker import EmbeddedBroker
 from proximity.settings.service import Broker
-from tests.live import Place, wait_for
+from tests.live import HEARTBEAT, Place, wait_for
 
 MOSQUITTO: Final = Path("/usr/sbin/mosquitto")
 HOST: Final = "127.0.0.1"
@@ -176,6 +176,7 @@ class Visitor:
         keep: str | None = None,
         will: tuple[str, bytes] | None = None,
         ca_file: Path | None = None,
+        answer_within_s: float = 10.0,
     ) -> None:
         self.got: list[tuple[str, bytes]] = []
         self.answer: str | None = None
@@ -196,7 +197,11 @@ class Visitor:
         self.client.on_message = self._on_message
         self.client.connect(place.host, place.port, 30)
         self.client.loop_start()
-        wait_for(lambda: self.answer is not None, f"an answer to the login of {user}")
+        try:
+            wait_for(lambda: self.answer is not None, f"an answer to the login of {user}", answer_within_s)
+        except AssertionError:
+            self.leave()
+            raise
 
     def _on_connect(self, _client: object, _data: object, _flags: object, code: ReasonCode, _more: object) -> None:
         self.answer = str(code) if code.is_failure else ""
@@ -217,10 +222,19 @@ class Visitor:
         return self._granted[number]
 
     def send(self, topic: str, payload: bytes = b"{}", *, qos: int = 1, retain: bool = False) -> None:
-        """Publish and wait until the broker has confirmed it (both brokers confirm what they deny)."""
+        """Publish and wait until the broker has confirmed it."""
         sent = self.client.publish(topic, payload, qos, retain)
         sent.wait_for_publish(10)
         assert sent.is_published(), f"{topic} was not confirmed"
+
+    def offer(self, topic: str, payload: bytes, *, qos: int, retain: bool) -> None:
+        """Publish what may be denied, and wait until the broker has dealt with it: it answers what comes next, or cuts.
+
+        The embedded broker confirms what it denies; Mosquitto 2.0 cuts the line.
+        """
+        self.client.publish(topic, payload, qos, retain)
+        _, number = self.client.subscribe(HEARTBEAT, 1)
+        wait_for(lambda: number in self._granted or self.cut.is_set(), f"an end to {topic}")
 
     def leave(self) -> None:
         """Say goodbye."""

@@ -62,9 +62,10 @@ def keep_credentials(folder: Path, names: Iterable[str]) -> Credentials:
     old = _read_credentials(path)
     users = {name: old.users.get(name) or secrets.token_urlsafe(SECRET_BYTES) for name in sorted(names)}
     for name, secret in users.items():
-        if len(secret.encode()) > SECRET_BYTES_MAX:
+        if len(secret.encode()) > SECRET_BYTES_MAX or not secret.isprintable():
             raise BrokerFault(
-                f"{path}: the secret of {name} is longer than {SECRET_BYTES_MAX} bytes: write a shorter one"
+                f"{path}: the secret of {name} is longer than {SECRET_BYTES_MAX} bytes or not plain text: "
+                "write another, or remove it to have one made"
             )
     new = Credentials(users, old.session or secrets.token_hex(8))
     if new != old or path.stat().st_mode & 0o077:

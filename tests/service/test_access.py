@@ -104,18 +104,17 @@ def test_what_may_be_written_arrives(broker: RunningBroker, user: str, topic: st
         wait_for(lambda: (topic, b"good") in engine.got, f"{topic} at the engine")
 
 
-@pytest.mark.parametrize("user", sorted({user for user, _ in MAY_NOT_WRITE}))
-@pytest.mark.parametrize("qos", [0, 1, 2])
-def test_what_may_not_be_written_reaches_nobody(broker: RunningBroker, user: str, qos: int) -> None:
-    allowed = next(topic for writer, topic in MAY_WRITE if writer == user)
-    with visiting(broker, "engine", "#") as engine, visiting(broker, user) as writer:
-        for topic in (topic for name, topic in MAY_NOT_WRITE if name == user):
-            writer.send(topic, b"bad", qos=qos, retain=True)
-        writer.send(allowed, b"good", qos=qos)  # after the others, on the same line
-        wait_for(lambda: (allowed, b"good") in engine.got, f"{allowed} at the engine")
-        assert received_until_end(engine) == [allowed]
+@pytest.mark.parametrize(
+    ("user", "topic", "qos"),
+    [*((user, topic, 1) for user, topic in MAY_NOT_WRITE), (*MAY_NOT_WRITE[0], 0), (*MAY_NOT_WRITE[0], 2)],
+)
+def test_what_may_not_be_written_reaches_nobody(broker: RunningBroker, user: str, topic: str, qos: int) -> None:
+    with visiting(broker, "engine", "#") as engine:
+        with visiting(broker, user) as writer:
+            writer.offer(topic, b"bad", qos=qos, retain=True)
+        assert received_until_end(engine) == []
     with visiting(broker, "engine", "#") as later:
-        assert received_until_end(later) == []  # and nothing was retained
+        assert received_until_end(later) == []  # nor was it retained
 
 
 @pytest.mark.parametrize(
