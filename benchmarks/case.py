@@ -19,7 +19,7 @@ from benchmarks.processes import BenchError, Processes
 from benchmarks.records import Connection, Heartbeat, LoadOrder, LoadReport, Seen
 
 READY_WITHIN_S = 120.0
-BEGIN_AFTER_S = 2.0  # time for the load's processes to start
+BEGIN_AFTER_S = 1.0  # time for the load's processes to start
 LAST_ALERTS_WITHIN_S = 5.0
 LOAD_ENDS_WITHIN_S = 60.0
 SAMPLE_S = 1.0
@@ -218,4 +218,5 @@ def run_case(folder: Path, load: plan.Plan, consumer: Consumer, broker: Broker, 
         names, start_at_s = start_load(processes, folder, load, stage.load)
         samples = measure(processes, stage, load, start_at_s, seen, names, tell)
         reports = finish_load(processes, folder, names)
-        return figures(consumer, broker, load, samples, last_alerts(seen, reports), reports)
+        all_seen = records.read_seen(seen) if consumer is Consumer.BARE else last_alerts(seen, reports)
+        return figures(consumer, broker, load, samples, all_seen, reports)

@@ -64,10 +64,11 @@ class Figures(Struct, frozen=True):
     crossings: int
     alerted: int  # crossings whose alert came
     uncalled: int  # separation alerts that no crossing explains
-    resident_mib: float
-    refused: int
+    resident_mib: float  # of the consumer, at most in the window
+    refused: int  # in the whole run, warm-up included
     load_lag_max_ms: float  # how far the load fell behind its timetable: the sender felt the consumer
     load_unacknowledged: int
+    load_cpu_us: float  # what the load itself costs a fix
 
 
 class Verdict(Struct, frozen=True):
@@ -118,7 +119,6 @@ def figures(
         raise ValueError("the consumer was not heard of twice")
     first, last = samples[0], samples[-1]
     accepted = [(float(beat.now_ms), float(beat.accepted)) for beat in beats]
-    refused = [(float(beat.now_ms), float(beat.refused)) for beat in beats]
     taken = count_at(accepted, last.at_s * 1000.0) - count_at(accepted, first.at_s * 1000.0)
     sent_ms = {order: at_ms for report in reports for order, at_ms in report.crossings.items()}
     arrived_ms = first_arrivals(seen)
@@ -135,9 +135,10 @@ def figures(
         alerted=len(delays),
         uncalled=len(arrived_ms) - len(delays),
         resident_mib=max(sample.resident_bytes for sample in samples) / MIB,
-        refused=round(refused[-1][1] - count_at(refused, first.at_s * 1000.0)),
+        refused=beats[-1].refused,
         load_lag_max_ms=max(report.lag_max_ms for report in reports),
         load_unacknowledged=sum(report.sent - report.acknowledged for report in reports),
+        load_cpu_us=MICROS * sum(report.cpu_s for report in reports) / max(1, sum(report.sent for report in reports)),
     )
 
 

@@ -22,7 +22,7 @@ TICK_S = 0.004
 KEEP_ALIVE_S = 60
 GIVE_UP_S = 20.0  # without a single acknowledgement
 PAYLOAD = (
-    b'{"fixed_at":%d,"lat":%.7f,"lon":%.7f,"accuracy_m":5.0,"speed_mps":1.3,"course_deg":120.0,'
+    b'{"fixed_at":"%s.%03dZ","lat":%.7f,"lon":%.7f,"accuracy_m":%.1f,"speed_mps":%.1f,"course_deg":%.1f,'
     b'"source":"gnss","battery_pct":88,"seq":%d}'
 )
 
@@ -75,6 +75,9 @@ class Timetable:
         self.next: plan.Slot | None = next(self.slots, None)
         self.start_at_s = order.start_at_s
         self.number = 0
+        self.round_s = order.plan.round_s
+        self.second = 0
+        self.second_text = b""
         self.lag_max_s = 0.0
         self.crossings: dict[str, float] = {}
         self.topics: dict[str, bytes] = {}
@@ -101,7 +104,25 @@ class Timetable:
             topic = self.topics[slot.device] = packets.text(f"proximity/v1/devices/{slot.device}/fix")
         packet_id = self.number % packets.PACKET_IDS + 1
         self.number += 1
-        return packets.publish(topic, packet_id, PAYLOAD % (now_s * 1000.0, slot.lat_deg, slot.lon_deg, slot.round))
+        return packets.publish(topic, packet_id, self.payload(slot, now_s))
+
+    def payload(self, slot: plan.Slot, now_s: float) -> bytes:
+        """A fix as the documentation has it, fixed now."""
+        second = int(now_s)
+        if second != self.second:
+            self.second = second
+            self.second_text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)).encode()
+        at = slot.at
+        return PAYLOAD % (
+            self.second_text,
+            (now_s - second) * 1000.0,
+            at.lat_deg,
+            at.lon_deg,
+            slot.accuracy_m,
+            at.moved_m / self.round_s,
+            at.course_deg,
+            slot.round,
+        )
 
 
 def drain(sender: Sender, heard_s: float) -> None:

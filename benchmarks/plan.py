@@ -2,12 +2,13 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """What the load is, computed and nothing else: devices, links, orders, when each sends, where it is, who crosses.
 
-Link j has wearer `w-j`, protected person `p-j` and order `o-j`. Both walk in a small circle 3 km apart. A crossing is
-one fix of a wearer that puts them 50 m from the protected person, where they stay. A round is one fix of every device.
+Link j has wearer `w-j`, protected person `p-j` and order `o-j`. Most parties walk in small circles 3 km apart. A few
+wearers drive at their protected person, and on to their door: a crossing is the one fix that takes them over the warning
+distance, far enough for the service to be certain. A round is one fix of every device.
 """
 
 from collections.abc import Iterator
-from math import ceil, cos, pi, sin
+from math import ceil, cos, degrees, pi, sin
 
 from msgspec import Struct
 
@@ -22,11 +23,15 @@ WARNING_M = 1000
 ZONE_EVERY = 10  # one wearer in so many has an exclusion zone
 ZONE_RADIUS_M = 300
 LINKS_A_ROW = 100
-METRES_A_DEGREE = 111_000.0  # near enough for places that only have to be far from, or close to, one another
-APART_DEG = 3_000.0 / METRES_A_DEGREE
-CLOSE_DEG = 50.0 / METRES_A_DEGREE
+DEVICES_MAX = 200_000  # the rows go north from 51 degrees, 0.02 each
+METRES_A_DEGREE = 111_260.0  # of latitude at 52 degrees north (WGS84); within 0.02 % where the load is
+APART_M = 3_000.0
+AT_THE_DOOR_M = 50.0
+DRIVEN_M = 36.0  # between two fixes of a driver: 130 km/h where a round takes a second
+BEFORE_M = 7.0  # beyond the warning distance, a round before the crossing: less than probable at 15 m of accuracy
 STEPS = 8  # fixes in one turn of a walker's circle
-CIRCLE_DEG = 1.65 / METRES_A_DEGREE  # a turn of 10.4 m: 1.3 m a fix
+CIRCLE_M = 1.65  # its radius; a turn is 10.4 m: 1.3 m a fix
+ACCURACIES_M = tuple(5.0 + 0.5 * step for step in range(21))  # 5 to 15 m
 
 
 class Plan(Struct, frozen=True):
@@ -36,7 +41,7 @@ class Plan(Struct, frozen=True):
     rate_per_s: int = 10_000
     seconds: int = 60
     warm_up_s: int = 10
-    crossings_per_s: int = 20
+    crossings_per_s: int = 10
     tail_s: int = 2  # the load goes on, so that the last counts of the window stand between two heartbeats
     processes: int = 2
     unacknowledged_max: int = 4_000  # a load process; its PUBACKs (4 bytes each) always fit the socket's buffer
@@ -57,6 +62,15 @@ class Plan(Struct, frozen=True):
         return self.rate_per_s * (self.warm_up_s + self.seconds + self.tail_s)
 
 
+class Place(Struct, frozen=True, gc=False):
+    """Where a device is in a round, and how it moves."""
+
+    lat_deg: float
+    lon_deg: float
+    moved_m: float  # since the round before
+    course_deg: float
+
+
 class Slot(Struct, frozen=True, gc=False):
     """One fix to send: when, counted from the load's start, and whose."""
 
@@ -64,16 +78,9 @@ class Slot(Struct, frozen=True, gc=False):
     device: str
     link: int
     round: int
-    lat_deg: float
-    lon_deg: float
-    crosses: bool  # it is this fix that puts the parties of the link together
-
-
-class Place(Struct, frozen=True, gc=False):
-    """A position."""
-
-    lat_deg: float
-    lon_deg: float
+    at: Place
+    accuracy_m: float
+    crosses: bool  # it is this fix that takes the parties of the link over the warning distance
 
 
 def faults(plan: Plan) -> list[str]:
@@ -81,6 +88,7 @@ def faults(plan: Plan) -> list[str]:
     rules = (
         (plan.devices >= 2 * plan.processes, f"devices: {plan.devices} is too few, give at least {2 * plan.processes}"),
         (plan.devices % (2 * plan.processes) == 0, f"devices: {plan.devices} must divide by {2 * plan.processes}"),
+        (plan.devices <= DEVICES_MAX, f"devices: {plan.devices} is too many, give at most {DEVICES_MAX}"),
         (plan.rate_per_s >= 1, f"rate: {plan.rate_per_s} must be at least 1"),
         (plan.seconds >= 1, f"seconds: {plan.seconds} must be at least 1"),
         (plan.warm_up_s >= 0, f"warm-up: {plan.warm_up_s} must not be negative"),
@@ -107,10 +115,10 @@ def order(link: int) -> str:
     return f"o-{link:05d}"
 
 
-def home(link: int) -> Place:
-    """Where the link's wearer walks until they cross."""
+def home_deg(link: int) -> tuple[float, float]:
+    """Latitude and longitude of the middle of the circle that the link's wearer walks in; the protected's is 3 km north."""
     row, column = divmod(link, LINKS_A_ROW)
-    return Place(51.0 + 0.02 * row, 4.0 + 0.02 * column)
+    return 51.0 + 0.02 * row, 4.0 + 0.02 * column
 
 
 def orders_toml(plan: Plan) -> str:
@@ -133,8 +141,9 @@ def order_toml(link: int) -> str:
         f"warning_m = {WARNING_M}",
     ]
     if link % ZONE_EVERY == 0:
-        at = home(link)
-        circle = f"{{lat = {at.lat_deg - APART_DEG:.6f}, lon = {at.lon_deg:.6f}, radius_m = {ZONE_RADIUS_M}}}"
+        lat_deg, lon_deg = home_deg(link)
+        south_deg = lat_deg - APART_M / METRES_A_DEGREE
+        circle = f"{{lat = {south_deg:.6f}, lon = {lon_deg:.6f}, radius_m = {ZONE_RADIUS_M}}}"
         lines += [
             "[[orders.zones]]",
             'id = "zone"',
@@ -157,14 +166,32 @@ def crossing_round(plan: Plan, link: int) -> int | None:
     return turn if in_window and plan.crossings_per_s > 0 else None
 
 
-def place(link: int, round_: int, *, is_wearer: bool, crossed: bool) -> Place:
-    """Where a device is in a round."""
+def walker(link: int, round_: int, north_m: float) -> Place:
+    """Somebody who walks a small circle around a place so far north of the link's home."""
     angle = 2.0 * pi * (round_ % STEPS) / STEPS
-    at = home(link)
-    north_deg = 0.0 if is_wearer and not crossed else APART_DEG
-    if is_wearer and crossed:
-        north_deg -= CLOSE_DEG
-    return Place(at.lat_deg + north_deg + CIRCLE_DEG * sin(angle), at.lon_deg + CIRCLE_DEG * cos(angle))
+    lat_deg, lon_deg = home_deg(link)
+    return Place(
+        lat_deg=lat_deg + (north_m + CIRCLE_M * sin(angle)) / METRES_A_DEGREE,
+        lon_deg=lon_deg + CIRCLE_M * cos(angle) / (METRES_A_DEGREE * cos(pi / 180.0 * lat_deg)),
+        moved_m=2.0 * pi * CIRCLE_M / STEPS,
+        course_deg=degrees(-angle) % 360.0,
+    )
+
+
+def driver(link: int, rounds_to_crossing: int) -> Place:
+    """A wearer who drives north at the protected person and crosses the warning distance in that many rounds."""
+    left_m = WARNING_M + BEFORE_M + (rounds_to_crossing - 1) * DRIVEN_M
+    lat_deg, lon_deg = home_deg(link)
+    north_m = APART_M - max(left_m, AT_THE_DOOR_M)
+    moved_m = DRIVEN_M if left_m > AT_THE_DOOR_M else 0.0
+    return Place(lat_deg + north_m / METRES_A_DEGREE, lon_deg, moved_m, 0.0)
+
+
+def wearers_place(link: int, round_: int, turn: int | None) -> Place:
+    """Where the link's wearer is; `turn` is the round in which they cross. A drive begins where it leads there in time."""
+    if turn is None or WARNING_M + BEFORE_M + (turn - 1 - round_) * DRIVEN_M > APART_M:
+        return walker(link, round_, 0.0)
+    return driver(link, turn - round_)
 
 
 def slots(plan: Plan, process: int) -> Iterator[Slot]:
@@ -177,13 +204,12 @@ def slots(plan: Plan, process: int) -> Iterator[Slot]:
         link = links[index // 2]
         is_wearer = index % 2 == 1
         turn = turns[link]
-        at = place(link, round_, is_wearer=is_wearer, crossed=turn is not None and round_ >= turn)
         yield Slot(
             due_s=number * gap_s,
             device=wearer(link) if is_wearer else protected(link),
             link=link,
             round=round_,
-            lat_deg=at.lat_deg,
-            lon_deg=at.lon_deg,
+            at=wearers_place(link, round_, turn) if is_wearer else walker(link, round_, APART_M),
+            accuracy_m=ACCURACIES_M[(8 * round_ + index) % len(ACCURACIES_M)],
             crosses=is_wearer and round_ == turn,
         )

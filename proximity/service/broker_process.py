@@ -21,7 +21,7 @@ from proximity.service.credentials import BrokerFault
 
 READY_WAIT_S: Final = 60.0  # a long queue in the store takes the server a while to read
 RELOAD_WAIT_S: Final = 30.0
-STOP_WAIT_S: Final = 1.0
+STOP_WAIT_S: Final = 1.0  # it takes 10 ms a connection to end in order; killed, it keeps what it has confirmed
 POLL_S: Final = 0.01
 LOG_LINE_MAX_BYTES: Final = 4 * 1024**2  # it quotes client ids and topics, 64 KiB each, escaped: no line is longer
 LOG_TEXT_MAX: Final = 500  # of which so many characters are passed on

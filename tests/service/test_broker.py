@@ -249,8 +249,9 @@ def test_what_is_refused_is_told(kept: Kept) -> None:
         device.send("proximity/v1/devices/b/fix")
         assert not device.subscribe("#")
     wait_for(lambda: kept.refused == ["forbidden", "forbidden"], "two topics of others")
-    Visitor(running, "device/a", "wrong", keep="maximum payload exceeded").leave()
+    Visitor(running, "device/a", "wrong").leave()
     wait_for(lambda: kept.refused[2:] == ["unauthorized"], "a wrong password")
+    assert Visitor(running, "device/a", keep="maximum payload exceeded").answer == "Client identifier not valid"
     Visitor(running, "device/a", "wrong", keep="long" * 10_000).leave()
     wait_for(lambda: kept.refused[3:] == ["unauthorized"], "a wrong password with a long client id")
     with visiting(running, "device/a") as device:
@@ -374,7 +375,7 @@ def with_tls(host: str = HOST) -> Broker:
     return Broker(host=host, tls_certificate_file=TLS / "broker.pem", tls_key_file=TLS / "broker.key")
 
 
-@pytest.mark.parametrize("host", [HOST, "0.0.0.0"])
+@pytest.mark.parametrize("host", [HOST, "0.0.0.0"])  # noqa: S104 - with TLS
 def test_with_a_certificate_it_speaks_tls_only(tmp_path: Path, host: str) -> None:
     kept = Kept(tmp_path, settings=with_tls(host))
     try:
