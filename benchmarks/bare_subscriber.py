@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""The least a consumer can do: take fixes and acknowledge them. `python -m benchmarks.bare_subscriber CONNECTION`.
+"""A bare paho subscriber: takes fixes and acknowledges them. `python -m benchmarks.bare_subscriber CONNECTION`.
 
-It acknowledges in paho's callback, by hand as the service must: what paho costs before anybody does anything.
+It acknowledges by hand, as the service must, but each fix at once, in paho's callback: the plain way to use paho. That
+is a write to the socket for each; the service, which commits many fixes at once, sends their acknowledgements together.
 """
 
 import sys

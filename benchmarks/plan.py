@@ -3,8 +3,8 @@
 """What the load is, computed and nothing else: devices, links, orders, when each sends, where it is, who crosses.
 
 Link j has wearer `w-j`, protected person `p-j` and order `o-j`. Most parties walk in small circles 3 km apart. A few
-wearers drive at their protected person, and on to their door: a crossing is the one fix that takes them over the warning
-distance, far enough for the service to be certain. A round is one fix of every device.
+wearers drive at their protected person, and on to their door: a crossing is the one fix that takes them over the
+warning distance, far enough for the service to be certain. A round is one fix of every device.
 """
 
 from collections.abc import Iterator
@@ -116,7 +116,7 @@ def order(link: int) -> str:
 
 
 def home_deg(link: int) -> tuple[float, float]:
-    """Latitude and longitude of the middle of the circle that the link's wearer walks in; the protected's is 3 km north."""
+    """Latitude and longitude of the middle of the circle that the wearer walks in; the protected's is 3 km north."""
     row, column = divmod(link, LINKS_A_ROW)
     return 51.0 + 0.02 * row, 4.0 + 0.02 * column
 
@@ -182,13 +182,12 @@ def driver(link: int, rounds_to_crossing: int) -> Place:
     """A wearer who drives north at the protected person and crosses the warning distance in that many rounds."""
     left_m = WARNING_M + BEFORE_M + (rounds_to_crossing - 1) * DRIVEN_M
     lat_deg, lon_deg = home_deg(link)
-    north_m = APART_M - max(left_m, AT_THE_DOOR_M)
-    moved_m = DRIVEN_M if left_m > AT_THE_DOOR_M else 0.0
-    return Place(lat_deg + north_m / METRES_A_DEGREE, lon_deg, moved_m, 0.0)
+    before_m, now_m = max(left_m + DRIVEN_M, AT_THE_DOOR_M), max(left_m, AT_THE_DOOR_M)
+    return Place(lat_deg + (APART_M - now_m) / METRES_A_DEGREE, lon_deg, before_m - now_m, 0.0)
 
 
 def wearers_place(link: int, round_: int, turn: int | None) -> Place:
-    """Where the link's wearer is; `turn` is the round in which they cross. A drive begins where it leads there in time."""
+    """Where the link's wearer is; `turn` is the round in which they cross, if ever. They set out in time for it."""
     if turn is None or WARNING_M + BEFORE_M + (turn - 1 - round_) * DRIVEN_M > APART_M:
         return walker(link, round_, 0.0)
     return driver(link, turn - round_)

@@ -19,7 +19,7 @@ from benchmarks.figures import (
     verdicts,
 )
 from benchmarks.plan import Plan
-from benchmarks.records import Arrival, Heartbeat, LoadReport
+from benchmarks.records import Arrival, Heartbeat, LoadReport, Seen
 
 ROW = Figures(
     consumer=Consumer.SERVICE,
@@ -36,6 +36,7 @@ ROW = Figures(
     refused=0,
     load_lag_max_ms=1.0,
     load_unacknowledged=0,
+    load_cpu_us=5.0,
 )
 SCRIPT = replace(ROW, consumer=Consumer.SCRIPT, consumer_cpu_us=60.0)
 
@@ -66,7 +67,7 @@ def test_a_delay_is_from_the_crossing_to_the_first_alert_on_separation_after_it(
 
 
 def test_a_case_is_counted_over_the_window_alone() -> None:
-    seen = [
+    seen: list[Seen] = [
         Heartbeat(9_500.0, 9_500, 0, 0),
         Heartbeat(10_500.0, 10_500, 1_000, 1),
         Arrival(10_620.0, "o-1", "separation"),
@@ -86,7 +87,8 @@ def test_a_case_is_counted_over_the_window_alone() -> None:
     assert row.delays == Delays(20.0, 20.0, 20.0)
     assert (row.crossings, row.alerted, row.uncalled) == (2, 1, 1)
     assert row.resident_mib == 3.0
-    assert row.refused == 3
+    assert row.refused == 4
+    assert row.load_cpu_us == pytest.approx(62.5)
     assert (row.load_lag_max_ms, row.load_unacknowledged) == (8.0, 1)
 
 

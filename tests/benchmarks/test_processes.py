@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks import processes as processes_module
 from benchmarks.processes import BenchError, Processes
 
 SLEEPER = "import time; print('up', flush=True); time.sleep(600)"
@@ -29,8 +30,11 @@ def gone(pid: int) -> bool:
     return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-@pytest.mark.parametrize("program", [SLEEPER, pytest.param(STUBBORN, marks=pytest.mark.slow)])
-def test_leaving_ends_what_was_started_also_on_an_error(tmp_path: Path, program: str) -> None:
+@pytest.mark.parametrize("program", [SLEEPER, STUBBORN])
+def test_leaving_ends_what_was_started_also_on_an_error(
+    tmp_path: Path, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes_module, "STOP_WITHIN_S", 0.5)
     pid = 0
     with pytest.raises(KeyboardInterrupt), Processes(tmp_path) as processes:  # noqa: PT012
         pid = processes.start("one", [sys.executable, "-c", program])

@@ -14,12 +14,12 @@ import psutil
 import pytest
 
 from proximity.service.journal import Journal
+from proximity.settings.orders import parse_orders
+from tests.brokers import BROKERS, free_port, running_mosquitto, runs
 from tests.live import Mailbox, Place, Service, running, wait_for
-from tests.mosquitto import free_port, running_mosquitto
 from tests.traffic import ALERTS, INCIDENTS, SETTINGS, USER, Traffic, orders
 
 PAIRS = 40
-BROKERS = ["embedded", pytest.param("mosquitto", marks=pytest.mark.mosquitto)]
 
 
 def now_ms() -> int:
@@ -34,7 +34,10 @@ def behind(broker: str, folder: Path) -> Iterator[tuple[Service, Place]]:
         with running(service):
             yield service, service.ready()
         return
-    with running_mosquitto(folder / "mosquitto", orders(PAIRS), ("load",)) as place:
+    book, faults = parse_orders({"orders.toml": orders(PAIRS)})
+    assert book is not None, faults
+    with running_mosquitto(folder / "mosquitto", book, ("load",)) as found:
+        place = found.place
         password = folder / "password"
         password.write_text(place.passwords["engine"], encoding="utf-8")
         url = f'[mqtt]\nurl = "mqtt://{place.host}:{place.port}"\nusername = "engine"\npassword_file = "{password}"\n'
@@ -52,10 +55,6 @@ def bodies(journal: Path) -> list[bytes]:
 def replayed(journal: Path) -> list[bytes]:
     command = [sys.executable, "-m", "proximity", "replay", "--journal", str(journal)]
     return subprocess.run(command, capture_output=True, check=True).stdout.splitlines()
-
-
-def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.parametrize("broker", BROKERS)
@@ -114,7 +113,7 @@ def test_a_signal_stops_everything_within_two_seconds(tmp_path: Path, number: si
         children = psutil.Process(service.process.pid).children(recursive=True)
         assert [child.name() for child in children] == ["nats-server"]
         assert service.stop(number, within_s=2.0) == 0
-        assert all(gone(child.pid) for child in children)
+        assert not any(runs(child.pid) for child in children)
         assert not (service.state_dir / "broker" / "endpoint.json").exists()
         with pytest.raises(AssertionError, match="has not confirmed"):
             traffic.stop(wait_s=0)
@@ -128,7 +127,7 @@ def test_a_broker_does_not_outlive_a_service_that_is_killed(tmp_path: Path) -> N
         assert service.process is not None
         (child,) = psutil.Process(service.process.pid).children(recursive=True)
         service.kill()
-        wait_for(lambda: gone(child.pid), "the end of the broker", 2.0)
+        wait_for(lambda: not runs(child.pid), "the end of the broker", 2.0)
 
 
 def test_two_services_do_not_share_a_state_folder(tmp_path: Path) -> None:
