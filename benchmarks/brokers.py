@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.plan import REGION, SUPERVISOR
 from benchmarks.processes import Processes
 from benchmarks.records import Connection
+from proximity.service import broker
 
 HOST = "127.0.0.1"
 MOSQUITTO = Path("/usr/sbin/mosquitto")
@@ -23,9 +24,9 @@ NATS_CONF = """\
 server_name: proximity
 host: "{host}"
 port: -1
-jetstream {{ store_dir: "{store}" }}
+jetstream {{ store_dir: "{store}", max_memory_store: {memory_max_bytes}, sync_interval: "{sync_every}" }}
 mqtt {{ host: "{host}", port: {port}, ack_wait: "2s" }}
-max_payload: 66000
+max_payload: {payload_max_bytes}
 authorization {{ users = [
   {{ user: "{engine}", password: "{password}" }}
   {{ user: "{load}", password: "{password}", permissions: {{ publish: ["proximity.v1.devices.>"] }} }}
@@ -63,7 +64,16 @@ def start_nats(processes: Processes, folder: Path) -> tuple[int, int]:
     conf = folder / "nats.conf"
     conf.write_text(
         NATS_CONF.format(
-            host=HOST, port=port, store=folder / "nats", engine=ENGINE, load=LOAD, watcher=WATCHER, password=PASSWORD
+            host=HOST,
+            port=port,
+            store=folder / "nats",
+            memory_max_bytes=broker.MEMORY_MAX_BYTES,
+            sync_every=broker.SYNC_EVERY,
+            payload_max_bytes=broker.PAYLOAD_MAX_BYTES,
+            engine=ENGINE,
+            load=LOAD,
+            watcher=WATCHER,
+            password=PASSWORD,
         )
     )
     pid = processes.start("broker", [NATS_SERVER, "-c", conf])
