@@ -3,6 +3,7 @@
 """How a device or a supervisor reaches the broker."""
 
 import asyncio
+import logging
 import ssl
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -83,4 +84,14 @@ def client(
         keepalive=15,
         timeout=5,
         tls_context=ssl.create_default_context(cafile=broker.ca_file) if broker.tls else None,
+        logger=_unheard(),
     )
+
+
+def _unheard() -> logging.Logger:
+    """Lost connections are told by exceptions; paho would write them to standard error as well."""
+    logger = logging.getLogger("simulators.mqtt")
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    return logger

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
+import psutil
 from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
@@ -159,11 +160,21 @@ class Service:
         return self.process.wait(within_s)
 
     def kill(self) -> None:
-        """`kill -9`."""
-        if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
-            self.process.wait()
+        """`kill -9`; returns when its broker is gone too, so that nobody takes it for the next one's."""
+        if self.process is None:
+            return
+        brokers = _children(self.process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        self.process.wait()
+        _, alive = psutil.wait_procs(brokers, timeout=5)
+        assert not alive, "the broker outlives the service"
+
+
+def _children(pid: int) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).children(recursive=True)
+    return []
 
 
 @contextlib.contextmanager
