@@ -41,6 +41,7 @@ def run(settings: SettingsOption = None, orders: OrdersOption = None) -> None:
     Without --settings the defaults hold; without --orders the folder `orders` beside the settings is read, or
     `configs/orders`.
     """
+    import os
     import signal
     import threading
 
@@ -56,15 +57,21 @@ def run(settings: SettingsOption = None, orders: OrdersOption = None) -> None:
     read_settings, read_orders = _read_both(settings, folder)
     configure_logs()
     stop = threading.Event()
+    begun = threading.Event()
+
+    def end(*_: object) -> None:
+        stop.set()
+        if not begun.is_set():  # it compiles or replays, which may take long: there is nothing yet to lose or to stop
+            os._exit(0)
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, end)
     try:
-        serve(read_settings, read_orders, stop)
+        serve(read_settings, read_orders, stop, begins=begun.set)
     except (BrokerFault, JournalFault, MqttFault, RevisionFault, EngineFault, StateFault) as error:
         _fail(str(error), SERVICE_FAILED)
     except OSError as error:
-        what = f"{error.filename or 'the service'}: {error.strerror or error}"
-        _fail(f"{what}: mend that, then start again", SERVICE_FAILED)
+        _fail(_what_failed(error), SERVICE_FAILED)
 
 
 @app.command()
@@ -111,6 +118,8 @@ def replay(
         read_settings, read_orders = _read_both(settings, orders)
         naming = Naming(read_settings.alerts.type_prefix, read_settings.alerts.source)
         first = orders_message(dict(read_orders.documents), read_settings.judging, naming)
+        if trace == "-" and sys.stdin is None:
+            _fail("standard input is closed: send a trace to it, or name one", USAGE)
         name = "standard input" if trace == "-" else str(trace)
         with contextlib.nullcontext(sys.stdin.buffer) if trace == "-" else open_trace(Path(name)) as file:
             _write(replay_trace(read_lines(file, name), name, first, tail_s))
@@ -150,6 +159,9 @@ def main() -> None:
         app()
     except KeyboardInterrupt:
         sys.exit(INPUT_AT_FAULT)
+    except OSError as error:  # a name that is too long, a file that was taken away meanwhile, an output that is full
+        _say(_what_failed(error))
+        sys.exit(INPUT_AT_FAULT)
 
 
 def _read_both(settings_file: Path | None, folder: Path) -> "tuple[Settings, Orders]":
@@ -169,6 +181,8 @@ def _read_both(settings_file: Path | None, folder: Path) -> "tuple[Settings, Ord
 
 def _write(lines: Iterator[bytes]) -> None:
     """Lines to standard output; whoever reads may stop reading."""
+    if sys.stdout is None:
+        _fail("standard output is closed: send it to a file or a program", USAGE)
     try:
         for line in lines:
             sys.stdout.buffer.write(line)
@@ -179,7 +193,13 @@ def _write(lines: Iterator[bytes]) -> None:
 
 
 def _say(line: str) -> None:
-    sys.stderr.write(f"proximity: {line}\n")
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):  # nobody reads what we say: the exit code says it still
+            sys.stderr.write(f"proximity: {line}\n")
+
+
+def _what_failed(error: OSError) -> str:
+    return f"{error.filename or 'input or output'}: {error.strerror or error}: mend that, then start again"
 
 
 def _fail(line: str, code: int) -> NoReturn:

@@ -13,7 +13,7 @@ import structlog
 from proximity.model.units import Seconds
 
 EVERY_S: Final[Seconds] = 1.0
-BUSY_WAIT_S: Final[Seconds] = 5.0
+BUSY_WAIT_S: Final[Seconds] = 0.1  # where others read the journal for long: the writer waits with us
 LOG_LARGE_BYTES: Final = 32 * 1024**2
 
 log = structlog.get_logger("checkpoint")
@@ -22,7 +22,7 @@ log = structlog.get_logger("checkpoint")
 def checkpoint(path: Path) -> None:
     """Copy what is on disk in the write-ahead log into the journal itself, on a connection of its own.
 
-    The writer goes on meanwhile; only where the log has grown large does it wait for the last pages.
+    The writer goes on meanwhile; only where the log has grown large does it wait for the last pages, for a moment.
     """
     with contextlib.closing(sqlite3.connect(path, timeout=BUSY_WAIT_S, isolation_level=None)) as connection:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -52,5 +52,5 @@ class Checkpointer:
         while not self._stopping.wait(EVERY_S):
             try:
                 checkpoint(self._path)
-            except sqlite3.Error as error:  # the next one catches up; a full disk stops the writer itself
+            except (sqlite3.Error, OSError) as error:  # the next one catches up; a full disk stops the writer itself
                 log.warning("no checkpoint", error=str(error))

@@ -59,6 +59,10 @@ class ServiceClock:
             return wall_ms
         return int(now_ms)
 
+    def ahead_ms(self) -> Millis:
+        """How far engine time is ahead of the time of day it is meant to be; 0 where it is not, or not meant to be."""
+        return max(0, self.now_ms() - self._wall_ms()) if self.follows_system else 0
+
     def wait_s(self, until_ms: Millis) -> Seconds:
         """How long to wait, in real seconds, until engine time is `until_ms`; 0 where that is past."""
         return max(0.0, (until_ms - self.now_ms()) / MILLIS_PER_SECOND / self._speed)

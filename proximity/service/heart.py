@@ -11,6 +11,8 @@ from proximity.model.units import Millis
 from proximity.wire.system import Heartbeat, encode_heartbeat
 
 RATE_OVER: Final = 5  # heartbeats
+RUNNING: Final = "running"
+DEAF: Final = "deaf"
 
 
 class Heart:
@@ -21,15 +23,26 @@ class Heart:
         self._beats: deque[tuple[Millis, int]] = deque(maxlen=RATE_OVER)  # (steady time, fixes accepted)
 
     def beat(
-        self, state: State, *, now_ms: Millis, steady_ms: Millis, behind_ms: Millis, queued: int, unconfirmed: int
+        self,
+        state: State,
+        *,
+        listening: bool,
+        now_ms: Millis,
+        steady_ms: Millis,
+        behind_ms: Millis,
+        queued: int,
+        unconfirmed: int,
     ) -> bytes:
-        """The heartbeat of this moment; `behind_ms` is how long the oldest message of the last batch waited."""
+        """The heartbeat of this moment; `behind_ms` is how long the oldest message of the last batch waited.
+
+        The state is "running" only while everything that is sent to us can reach us, else "deaf".
+        """
         accepted = state.counts.accepted
         self._beats.append((steady_ms, accepted))
         first_ms, first = self._beats[0]
         span_ms = steady_ms - first_ms
         heartbeat = Heartbeat(
-            state="running",
+            state=RUNNING if listening else DEAF,
             now_ms=now_ms,
             speed=self._speed,
             version=__version__,

@@ -23,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from proximity.model.units import Millis, Seconds
 from proximity.service.clock import steady_ms
+from proximity.service.logs import where_raised
 from proximity.service.mqtt import KEEPALIVE_S, Server, make_client, retry_s
 from proximity.settings.service import Ingest as IngestSettings
 from proximity.wire.topics import SUBSCRIPTIONS
@@ -61,12 +62,14 @@ class Ingest:
         self._stopping = threading.Event()
         self._connection = 0
         self._connected = False
+        self._granted = False
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.settimeout(0)
         self._wake_out.settimeout(0)
         self._client = make_client(server, "in", keep=True, manual_ack=True)
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
+        self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         self._client.on_socket_register_write = _write_later
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
@@ -80,6 +83,11 @@ class Ingest:
     def connected(self) -> bool:
         """Whether the session stands now."""
         return self._connected
+
+    @property
+    def listening(self) -> bool:
+        """Whether the session stands now and the broker has granted all that we asked to hear."""
+        return self._connected and self._granted
 
     def start(self) -> None:
         """Connect, and again whenever the connection is lost, until `stop`."""
@@ -139,10 +147,14 @@ class Ingest:
     def _run(self) -> None:
         attempt = 0
         while not self._stopping.is_set():
-            if self._connect():
-                attempt = 0 if self._serve() else attempt + 1
-            else:
-                attempt += 1
+            try:
+                stood = self._connect() and self._serve()
+            except Exception as error:  # noqa: BLE001 - whatever it is, a thread that ends would leave us deaf
+                log.error(  # noqa: TRY400 - a traceback's message may quote a place
+                    "taking in has failed", kind=type(error).__name__, where=where_raised(error)
+                )
+                stood = False
+            attempt = 0 if stood else attempt + 1
             if self._connected:
                 self._lost("no answer")
             self._stopping.wait(retry_s(attempt))
@@ -205,11 +217,20 @@ class Ingest:
             log.error("the broker refuses us", reason=str(code))
             return
         self._connection += 1
+        self._granted = False
         client.subscribe([(topic, QOS) for topic in SUBSCRIPTIONS])
         self._connected = True
         self._changes.append(True)
         self._some.set()
         log.info("connected", connection=self._connection)
+
+    def _on_subscribe(
+        self, _client: Client, _data: object, _packet: int, codes: list[ReasonCode], _more: Properties | None
+    ) -> None:
+        refused = [topic for topic, code in zip(SUBSCRIPTIONS, codes, strict=False) if code.is_failure]
+        self._granted = not refused and len(codes) == len(SUBSCRIPTIONS)
+        if not self._granted:
+            log.error("the broker lets us not hear everything: let the engine's user read it", refused=refused)
 
     def _on_disconnect(
         self,

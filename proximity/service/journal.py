@@ -7,13 +7,14 @@ One transaction a batch. Every step's hash covers the one before, so that no lin
 
 import contextlib
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -99,7 +100,7 @@ class Journal:
         try:
             self._connection = _open(path, read_only=read_only)
             self.tail = self._read_tail()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise JournalFault(f"{path}: cannot be opened ({error}): is it a journal, may we write there?") from error
 
     def close(self) -> None:
@@ -137,29 +138,29 @@ class Journal:
 
     def unconfirmed(self, after: int, at_most: int) -> list[Letter]:
         """Letters that the broker has not confirmed, oldest first."""
-        rows = self._connection.execute(
-            "SELECT topic, payload, retain, number FROM outbox WHERE number > ? ORDER BY number LIMIT ?",
-            (after, at_most),
+        rows = self._read(
+            "SELECT topic, payload, retain, number FROM outbox WHERE number > ? ORDER BY number LIMIT ?", after, at_most
         )
         return [Letter(topic, payload, bool(retain), number) for topic, payload, retain, number in rows]
 
     def count_unconfirmed(self) -> int:
         """How many letters the broker has not confirmed."""
-        return int(self._connection.execute("SELECT count(*) FROM outbox").fetchone()[0])
+        return int(self._read("SELECT count(*) FROM outbox")[0][0])
 
     def to_archive(self, resolved_before_ms: Millis, at_most: int) -> list[tuple[str, str]]:
         """Incidents (id, retained topic) that were resolved before that and are not archived."""
-        return self._connection.execute(
+        return self._read(
             "SELECT incident, topic FROM incidents WHERE archived = 0 AND resolved_ms < ? ORDER BY resolved_ms LIMIT ?",
-            (resolved_before_ms, at_most),
-        ).fetchall()
+            resolved_before_ms,
+            at_most,
+        )
 
     def hash_of(self, number: int) -> bytes | None:
         """The hash of a step; None where there is no such step."""
         if number == 0:
             return FIRST_HASH
-        row = self._connection.execute("SELECT hash FROM steps WHERE step = ?", (number,)).fetchone()
-        return None if row is None else bytes(row[0])
+        rows = self._read("SELECT hash FROM steps WHERE step = ?", number)
+        return bytes(rows[0][0]) if rows else None
 
     def steps(self, after: int = 0) -> Iterator[Stored]:
         """The steps after one, oldest first. JournalFault at the first that does not match its hash."""
@@ -196,11 +197,20 @@ class Journal:
             events = run("SELECT step, body FROM events WHERE step > ? AND step <= ? ORDER BY step, place", span)
             bodies_of = {step: tuple(body for _, body in rows) for step, rows in groupby(events, itemgetter(0))}
         except sqlite3.Error as error:
-            raise JournalFault(f"{self._path}: cannot be read ({error}): restore it from a copy") from error
+            raise self._unreadable(error) from error
         return [
             Stored(step, now_ms, hashed, inputs_of.get(step, ()), bodies_of.get(step, ()))
             for step, now_ms, hashed in steps_read
         ]
+
+    def _read(self, query: str, *values: int) -> list[Any]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: sqlite3.Error) -> JournalFault:
+        return JournalFault(f"{self._path}: cannot be read ({error}): restore it from a copy")
 
     def _read_tail(self) -> Tail:
         row = self._connection.execute("SELECT step, now_ms, hash FROM steps ORDER BY step DESC LIMIT 1").fetchone()
@@ -209,17 +219,18 @@ class Journal:
 
 def _open(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises where a name is too long or hidden from us
             raise JournalFault(f"{path}: there is no such journal: name the file journal.sqlite3 of a state folder")
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
     else:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)  # before SQLite makes its -wal and -shm, which get the same mode
         connection = sqlite3.connect(path, timeout=BUSY_WAIT_S, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA wal_autocheckpoint = 0")  # checkpoint.py does it beside the writer
         _make_tables(connection)
-        path.chmod(0o600)
     found = connection.execute("PRAGMA user_version").fetchone()[0]
     if found != FORMAT:
         raise JournalFault(f"{path}: is of format {found}, not {FORMAT}: open it with the version that wrote it")

@@ -105,7 +105,7 @@ class Pipeline:
 
     def ticks(self, before_ms: Millis) -> Iterator[Told]:
         """Run the whole seconds that are due before an instant; gives those at which something happened."""
-        while self.due_ms < before_ms:
+        while self.due_ms < min(before_ms, NEVER_MS):
             at_ms = self.due_ms
             events = self._step([], at_ms)
             if events.transitions:
@@ -141,11 +141,15 @@ class Pipeline:
         self._supervisors = sorted({(order.region, order.supervisor) for order in book.orders})
 
     def _revision(self, message: Message, place: int) -> Revision:
-        content = msgspec.json.decode(message.payload, type=OrdersMessage)
+        try:
+            content = msgspec.json.decode(message.payload, type=OrdersMessage)
+            judging = judging_from_text(content.judging)
+        except msgspec.MsgspecError as error:
+            raise RevisionFault(f"the settings in the journal are not accepted by this version: {error}") from error
         book, faults = parse_orders(content.documents)
         if book is None:
             raise RevisionFault(f"the orders in the journal are not accepted by this version: {faults[0].where}")
-        revision = Revision(book, judging_from_text(content.judging), place)
+        revision = Revision(book, judging, place)
         self.naming = content.naming
         self._listen(revision.book, revision.judging)
         return revision

@@ -21,6 +21,7 @@ from proximity.wire.topics import SYSTEM_STATE
 WINDOW: Final = 1000  # letters under way at a time
 QOS: Final = 1
 RECONNECT_S: Final = (1, 5)
+STOP_WAIT_S: Final[Seconds] = 0.5
 
 log = structlog.get_logger("publisher")
 
@@ -37,7 +38,7 @@ class Publisher:
         self._numbers: dict[int, int] = {}  # packet -> letter
         self._packets: deque[int] = deque()  # confirmed; filled by paho's thread
         self._sent = 0  # the number of the last letter that was handed over
-        self._behind = False  # more wait in the journal
+        self._behind = True  # more wait in the journal; at the start perhaps from before
         self._connected = threading.Event()
         self._client = make_client(server, "out", keep=False)
         self._client.max_inflight_messages_set(WINDOW + 1)
@@ -65,7 +66,9 @@ class Publisher:
     def stop(self) -> None:
         """Leave in order: no last will is published."""
         self._client.disconnect()
-        self._client.loop_stop()
+        ending = threading.Thread(target=self._client.loop_stop, name="publisher-end", daemon=True)
+        ending.start()
+        ending.join(STOP_WAIT_S)  # a broker that does not answer would hold us for the length of its silence
 
     def say(self, topic: str, payload: bytes) -> None:
         """Publish something retained that the next one replaces, while connected: it is in no journal."""
@@ -73,7 +76,10 @@ class Publisher:
             self._client.publish(topic, payload, QOS, retain=True)
 
     def send(self, letters: Sequence[Letter]) -> None:
-        """Publish letters that were just written, in order; what does not fit in the window stays in the journal."""
+        """Publish letters that were just written, in order; what does not fit in the window stays in the journal.
+
+        So does everything before `begin`: what waits from before goes first.
+        """
         for letter in letters:
             if self._behind or len(self._numbers) >= WINDOW:
                 self._behind = True
@@ -92,7 +98,6 @@ class Publisher:
 
     def begin(self, journal: Journal) -> None:
         """At the start: everything that was not confirmed before is sent again."""
-        self._behind = True
         self.resume(journal)
 
     def confirmed(self) -> list[int]:

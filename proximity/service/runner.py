@@ -17,7 +17,7 @@ from proximity.service.logs import where_raised
 from proximity.service.pipeline import Message, Pipeline, Told, connection_message, outside, refused_message
 from proximity.service.publisher import Publisher
 from proximity.settings.service import Settings
-from proximity.wire.system import STOPPED
+from proximity.wire.system import LAST_WILL, STOPPED
 from proximity.wire.topics import SYSTEM_STATE
 
 IDLE_S: Final[Seconds] = 0.2  # a stop and the broker's health are seen at least this often
@@ -64,6 +64,7 @@ class Runner:
         self._heart = Heart(parts.clock.speed)
         self._behind_ms: Millis = 0
         self._confirmed: list[int] = []
+        self._snapshot_thread: threading.Thread | None = None
         self._unconfirmed = parts.journal.count_unconfirmed()
         now_ms = steady_ms()
         self._beat_at_ms = now_ms
@@ -89,10 +90,10 @@ class Runner:
                 self._behind_ms = steady_ms() - batch[0].at_ms
             self._keep_house()
 
-    def end(self) -> None:
-        """Say that the service stops, wait a little for confirmations, and write them down."""
+    def end(self, *, in_order: bool) -> None:
+        """Say that the service stops, or that it is lost; wait a little for confirmations, and write them down."""
         parts = self._parts
-        parts.publisher.say(SYSTEM_STATE, STOPPED)
+        parts.publisher.say(SYSTEM_STATE, STOPPED if in_order else LAST_WILL)
         deadline_ms = steady_ms() + FLUSH_WAIT_MS
         while parts.publisher.under_way and parts.publisher.connected and steady_ms() < deadline_ms:
             self._confirmed += parts.publisher.confirmed()
@@ -165,7 +166,8 @@ class Runner:
             self._archive()
         if now_ms >= self._snapshot_at_ms:
             self._snapshot_at_ms = now_ms + round(parts.settings.journal.snapshot_every_s * 1000)
-            self._snapshot(self._pipeline)
+            if self._snapshot_thread is None or not self._snapshot_thread.is_alive():  # two would spoil one another
+                self._snapshot_thread = self._snapshot(self._pipeline)
 
     def _beat(self, now_ms: Millis) -> None:
         parts = self._parts
@@ -178,6 +180,7 @@ class Runner:
             SYSTEM_STATE,
             self._heart.beat(
                 self._pipeline.state,
+                listening=parts.ingest.listening,
                 now_ms=parts.clock.now_ms(),
                 steady_ms=now_ms,
                 behind_ms=self._behind_ms,
@@ -205,5 +208,5 @@ class Restore(Protocol):
 class TakeSnapshot(Protocol):
     """Keeps the state for a quick restart."""
 
-    def __call__(self, pipeline: Pipeline) -> None:
-        """Take it now; it is written meanwhile."""
+    def __call__(self, pipeline: Pipeline) -> threading.Thread:
+        """Take it now; the thread that writes it meanwhile."""

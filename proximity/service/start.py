@@ -7,7 +7,7 @@ import fcntl
 import gc
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +32,7 @@ from proximity.service.warm import warm_up
 from proximity.settings.service import Settings
 
 LOCK_FILE: Final = "service.lock"
+AHEAD_TOLD_MS: Final = 1000
 
 log = structlog.get_logger("service")
 
@@ -47,8 +48,14 @@ class Orders(Struct, frozen=True):
     book: OrderBook
 
 
-def serve(settings: Settings, orders: Orders, stop: threading.Event) -> None:
-    """Run until `stop` is set. JournalFault, BrokerFault, MqttFault, StateFault, EngineFault: it cannot go on."""
+def serve(
+    settings: Settings, orders: Orders, stop: threading.Event, *, begins: Callable[[], None] = lambda: None
+) -> None:  # fmt: skip
+    """Run until `stop` is set. JournalFault, BrokerFault, MqttFault, StateFault, EngineFault: it cannot go on.
+
+    `begins` is called when it has compiled and replayed: until then, which may take long, it does not look at `stop`,
+    and the process may just as well be ended.
+    """
     began_ms = steady_ms()
     path = settings.state_dir / JOURNAL_FILE
     with contextlib.ExitStack() as stack:
@@ -61,11 +68,18 @@ def serve(settings: Settings, orders: Orders, stop: threading.Event) -> None:
         checkpointer = Checkpointer(path)
         checkpointer.start()
         stack.callback(checkpointer.stop)
+        begins()
         if stop.is_set():
             return
         broker, server = _broker(settings, orders.book, stack)
         clock = ServiceClock(settings.clock)
         clock.start(journal.tail.now_ms + 1)
+        if (ahead_ms := clock.ahead_ms()) > AHEAD_TOLD_MS:
+            log.error(
+                "the journal is ahead of the system's clock: ages are wrong until it has caught up: "
+                "set the clock right, or choose another state_dir",
+                ahead_ms=ahead_ms,
+            )
         publisher = Publisher(server)
         publisher.start()
         stack.callback(publisher.stop)
@@ -76,9 +90,9 @@ def serve(settings: Settings, orders: Orders, stop: threading.Event) -> None:
             Parts(settings, clock, journal, ingest, publisher, broker),
             pipeline,
             lambda: restore(snapshot, journal),
-            lambda pipeline: _keep_snapshot(snapshot, pipeline, journal),
+            lambda pipeline: write_snapshot(snapshot, pipeline, journal.tail),
         )
-        stack.callback(runner.end)
+        stack.push(lambda kind, _error, _trace: runner.end(in_order=kind is None))
         runner.begin(new_orders(settings, orders, pipeline))
         _settle_memory()
         log.info("running", after_ms=steady_ms() - began_ms, steps=journal.tail.number)
@@ -122,10 +136,6 @@ def _broker(
     broker = KeptBroker(settings, book)
     stack.callback(broker.stop)
     return broker, broker.start()
-
-
-def _keep_snapshot(path: Path, pipeline: Pipeline, journal: Journal) -> None:
-    write_snapshot(path, pipeline, journal.tail)
 
 
 @contextlib.contextmanager

@@ -70,6 +70,18 @@ def test_after_a_restart_time_goes_on_behind_what_is_journaled(settings: Clock) 
     assert clock.now_ms() == DAY_MS + 7_000 + 1_000 * settings.speed
 
 
+def test_it_knows_how_far_a_journal_has_brought_it_ahead() -> None:
+    hands = Hands(DAY_MS)
+    clock = hands.clock(Clock())
+    clock.start(DAY_MS + 7_000)
+    assert clock.ahead_ms() == 7_000
+    hands.wall_ms += 8_000
+    assert clock.ahead_ms() == 0
+    recorded = hands.clock(Clock(start_at_ms=DAY_MS + 7_000))
+    recorded.start(0)
+    assert recorded.ahead_ms() == 0, "it is not meant to be the time of day"
+
+
 def test_time_stands_still_until_it_is_started() -> None:
     with pytest.raises(RuntimeError, match="not started"):
         ServiceClock(Clock()).now_ms()
