@@ -9,6 +9,7 @@ all kernel sources and versions: a change anywhere starts an empty one (numba it
 import hashlib
 import os
 import platform
+import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -26,7 +27,17 @@ def fingerprint() -> str:
 
 
 def name_folder() -> None:
-    """Point numba at this project's cache folder, unless the user has chosen one. Call before numba is imported."""
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        os.environ["NUMBA_CACHE_DIR"] = str(caches / "proximity" / f"kernels-{fingerprint()}")
+    """Point numba at this project's cache folder, unless the user has chosen one. Call before numba is imported.
+
+    Where none can be written, to a folder of this process: it compiles at each start, but it starts.
+    """
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"))  # noqa: PTH111 - never raises
+    folder = caches.absolute() / "proximity" / f"kernels-{fingerprint()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    os.environ["NUMBA_CACHE_DIR"] = str(folder) if writable else tempfile.mkdtemp(prefix="proximity-kernels-")

@@ -102,10 +102,6 @@ class Ingest:
         self._wake_in.close()
         self._wake_out.close()
 
-    def wake(self) -> None:
-        """Let a waiting `take` return."""
-        self._some.set()
-
     def take(self, wait_s: Seconds) -> list[Arrived]:
         """Everything that has arrived, at most `batch_max`; waits up to `wait_s` for the first message.
 

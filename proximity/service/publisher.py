@@ -105,10 +105,6 @@ class Publisher:
         packets = [self._packets.popleft() for _ in range(len(self._packets))]
         return [self._numbers.pop(packet) for packet in packets if packet in self._numbers]
 
-    def wait_connected(self, wait_s: Seconds) -> bool:
-        """Wait until the connection stands; whether it does."""
-        return self._connected.wait(wait_s)
-
     def _publish(self, letter: Letter) -> None:
         info = self._client.publish(letter.topic, letter.payload, QOS, letter.retain)
         self._numbers[info.mid] = letter.number

@@ -121,13 +121,6 @@ def cloud_event(transition: Transition, *, type_prefix: str, source: str, journa
     return _encoder.encode(event)
 
 
-def encode_transition_line(
-    transition: Transition, *, type_prefix: str, source: str, journal_offset: int | None
-) -> bytes:
-    """The event as a line of `proximity replay`."""
-    return cloud_event(transition, type_prefix=type_prefix, source=source, journal_offset=journal_offset) + b"\n"
-
-
 def event_topics(transition: Transition) -> list[tuple[str, bool]]:
     """Where a transition goes, and whether it is retained there. A quiet change asks nothing of anyone: no alert."""
     incident = transition.incident
