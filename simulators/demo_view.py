@@ -93,11 +93,13 @@ def verdict_table(verdict: Verdict, speed: float, until_ms: Millis) -> Table:
     Late: from the thing itself until the supervisor's client had it.
     """
     table = Table(box=box.SIMPLE_HEAD, title="expected, and what came (engine time)", title_justify="left")
-    for heading in ("expected", "window", "came", "level"):
+    for heading in ("expected", "window"):  # these fold on a narrow terminal, so that what came is seen whole
+        table.add_column(heading)
+    for heading in ("came", "level"):
         table.add_column(heading, no_wrap=True)
     table.add_column("late, s", justify="right", no_wrap=True)
     table.add_column(f"/ {speed:g}, s", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    table.add_column("", no_wrap=True, min_width=len("OUTSIDE"))
     for outcome in verdict.outcomes:
         table.add_row(*_verdict_row(outcome, speed, until_ms))
     return table
@@ -107,11 +109,11 @@ def _verdict_row(outcome: Outcome, speed: float, until_ms: Millis) -> tuple[str,
     expected, alert, late_s = outcome.expectation, outcome.alert, outcome.late_s
     window = f"{clock_text(expected.from_ms)} - {clock_text(expected.until_ms)}"
     if not outcome.met and until_ms <= expected.until_ms:
-        return expected.what, window, "", "", "", "", Text("not yet due", "dim")
+        return expected.what, window, "", "", "", "", Text("not yet", "dim")
     if alert is None or late_s is None:
         return expected.what, window, "never", "", "", "", Text("MISSING", "bold red")
     mark = Text("ok", "green") if outcome.met else Text("OUTSIDE", "bold red")
-    came, late = clock_text(alert.at_ms), (f"{late_s:.0f}", f"{late_s / speed:.2f}")
+    came, late = clock_text(alert.at_ms), (f"{late_s:z.0f}", f"{late_s / speed:z.2f}")
     return expected.what, window, came, level_text(alert), *late, mark
 
 
