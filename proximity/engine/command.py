@@ -24,7 +24,7 @@ def find(state: State, command: Acknowledgement) -> IncidentKey | None:
 
 def last_evidence(state: State, key: IncidentKey, level: Level, now_ms: Millis) -> Evidence:
     """What is known of a link or zone by its last judgement; nothing of a device."""
-    row = next((row for row, subject in enumerate(state.world.subjects) if subject.key == key), None)
+    row = next((row for row, subject in enumerate(state.subjects) if subject.key == key), None)
     return NO_EVIDENCE if row is None else evidence_of(state, row, level, now_ms)
 
 

@@ -40,7 +40,7 @@ NORMAL_BOUND: Final = 1.96  # standard deviations to the 97.5 % quantile of a no
 
 def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
     """Judge what has new positions or is due: the transitions, in the order of the rows, and when the next is due."""
-    columns = state.world.rows
+    columns = state.columns
     chosen = np.zeros(len(columns.wearer), np.int32)
     chosen = chosen[: select(now_ms, columns.wearer, columns.protected, state.parties, state.rows, chosen)]
     before_level = state.rows.level[chosen]
@@ -68,7 +68,7 @@ def age_s(state: State, party: int, now_ms: Millis) -> Seconds | None:
 
 def evidence_of(state: State, row: int, level: Level, now_ms: Millis) -> Evidence:
     """The judgement of a row as it stands. The probability is that of `level`, of warning where there is none."""
-    columns = state.world.rows
+    columns = state.columns
     wearer, protected = int(columns.wearer[row]), int(columns.protected[row])
     distance_m, sigma_m = float(state.rows.distance_m[row]), float(state.rows.sigma_m[row])
     ages = age_s(state, wearer, now_ms), age_s(state, protected, now_ms) if protected >= 0 else None
@@ -90,7 +90,7 @@ def evidence_of(state: State, row: int, level: Level, now_ms: Millis) -> Evidenc
 
 def row_transition(state: State, row: int, before: Level, cause: Cause | None, now_ms: Millis) -> Transition:
     """Carry a row's change over to its incident. No cause: the same level has become certain."""
-    subject = state.world.subjects[row]
+    subject = state.subjects[row]
     level = Level(int(state.rows.level[row]))
     incident = state.incidents.get(subject.key)
     if incident is None:

@@ -7,9 +7,10 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from proximity.engine.area import append_by_name, rows_by_name
 from proximity.engine.incident import NO_EVIDENCE, resolve, told
 from proximity.engine.state import State, stale_after_ms, state_of
-from proximity.geo.world import World, compile_world
+from proximity.geo.world import compile_world
 from proximity.kernels.arrays import Array, Longs
 from proximity.kernels.columns import UNKNOWN_MS
 from proximity.model.incidents import Transition
@@ -44,14 +45,15 @@ def index(keys: Sequence[Key]) -> dict[Key, int]:
     return {key: row for row, key in enumerate(keys)}
 
 
-def subject_keys(world: World) -> list[tuple[str, str, str]]:
+def subject_keys(state: State) -> list[tuple[str, str, str]]:
     """What names a judged row over revisions."""
-    return [subject.key for subject in world.subjects]
+    return [subject.key for subject in state.subjects]
 
 
-def kept_keys(world: World) -> set[tuple[str, str, str]]:
-    """The keys that incidents may have under this world."""
-    keys = set(subject_keys(world))
+def kept_keys(state: State) -> set[tuple[str, str, str]]:
+    """The keys that incidents may have under the state's orders."""
+    world = state.world
+    keys = set(subject_keys(state))
     for row, device in enumerate(world.device_ids):
         keys |= {(order.id, str(Kind.DEVICE), device) for order in world.device_orders[row]}
     return keys
@@ -74,14 +76,18 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     expect_reports(new, now_ms)
     parties = pairs_of(index([party.id for party in old.book.parties]), [party.id for party in world.book.parties])
     carry(state.parties, new.parties, parties)
-    rows = pairs_of(index(subject_keys(old)), subject_keys(world))
+    append_by_name(new, rows_by_name(state))
+    rows = pairs_of(index(subject_keys(state)), subject_keys(new))
     carry(state.rows, new.rows, rows)
-    changed = [old.subjects[was].order != world.subjects[row].order for was, row in zip(*rows, strict=True)]
+    changed = [
+        state.subjects[was].order != new.subjects[row].order or was >= len(old.subjects)
+        for was, row in zip(*rows, strict=True)
+    ]
     new.rows.apart_ms[rows.new[np.array(changed, np.bool_)]] = UNKNOWN_MS  # apart from other limits than these
     new.rows.due_ms[:] = 0  # limits may have moved: look at every row once
     new.counts = state.counts
     new.status_at_ms = {key: at_ms for key, at_ms in state.status_at_ms.items() if key[0] in world.device_row}
-    kept = kept_keys(world)
+    kept = kept_keys(new)
     transitions = []
     for key, incident in sorted(state.incidents.items()):
         if key in kept or incident.kind is Kind.SYSTEM:

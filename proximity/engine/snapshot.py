@@ -10,6 +10,7 @@ from zlib import crc32
 import msgspec
 import numpy as np
 
+from proximity.engine.area import append_by_name, rows_by_name
 from proximity.engine.state import Counts, IncidentKey, State, state_of
 from proximity.geo.world import compile_world
 from proximity.kernels.arrays import Array
@@ -18,7 +19,7 @@ from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
 
-SNAPSHOT_VERSION: Final = 1  # raise it with every change of State, of its tables, or of what they mean
+SNAPSHOT_VERSION: Final = 3  # raise it with every change of State, of its tables, or of what they mean
 MAGIC: Final = b"proximity-state"
 HEADER: Final = Header(">15sHI")  # magic, version, CRC-32 of the body
 
@@ -44,6 +45,7 @@ class Body(msgspec.Struct, frozen=True, array_like=True):
     devices: tuple[Column, ...]
     parties: tuple[Column, ...]
     rows: tuple[Column, ...]
+    area_rows: tuple[tuple[str, str, str], ...]  # order, wearer, area-wide zone
     incidents: tuple[tuple[IncidentKey, Incident], ...]
     status_at_ms: tuple[tuple[tuple[str, str], tuple[Millis, ...]], ...]
     accepted: int
@@ -67,6 +69,7 @@ def pack(state: State) -> bytes:
             devices=columns_of(state.devices),
             parties=columns_of(state.parties),
             rows=columns_of(state.rows),
+            area_rows=tuple(rows_by_name(state)),
             incidents=tuple(sorted(state.incidents.items(), key=lambda item: item[0])),
             status_at_ms=tuple(sorted(state.status_at_ms.items())),
             accepted=state.counts.accepted,
@@ -117,6 +120,7 @@ def unpack(data: bytes) -> State:
     state = state_of(compile_world(body.book), body.judging, body.now_ms)
     restore(state.devices, body.devices)
     restore(state.parties, body.parties)
+    append_by_name(state, body.area_rows)
     restore(state.rows, body.rows)
     state.incidents.update(body.incidents)
     state.status_at_ms.update(body.status_at_ms)

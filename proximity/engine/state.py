@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from proximity.geo.world import World, compile_world
+from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable
 from proximity.model.incidents import Incident
@@ -47,6 +47,8 @@ class State:
     numbers: Numbers
     devices: DeviceTable
     parties: PartyTable
+    subjects: list[Subject]  # what each row is about: the world's, then (wearer, area-wide zone) of who is near one
+    columns: RowColumns  # likewise
     rows: RowTable
     boundaries_ms: Longs  # sorted instants at which an order begins or ends
     incidents: dict[IncidentKey, Incident]
@@ -116,6 +118,8 @@ def new_parties(world: World) -> PartyTable:
     return PartyTable(
         fixed_ms=np.full(count, UNKNOWN_MS, np.int64),
         position=np.full((count, 3), np.nan),
+        lat_deg=np.full(count, np.nan),
+        lon_deg=np.full(count, np.nan),
         sigma_m=np.full(count, np.nan),
         accuracy_m=np.full(count, np.nan),
         stale_ms=np.zeros(count, np.int64),
@@ -123,12 +127,12 @@ def new_parties(world: World) -> PartyTable:
         fixes=np.zeros(count, np.int64),
         good_fixes=np.zeros(count, np.int64),
         touched=np.zeros(count, np.bool_),
+        looked=np.zeros(count, np.bool_),
     )
 
 
-def new_rows(world: World) -> RowTable:
+def new_rows(count: int) -> RowTable:
     """Links and zones that have not been judged; all are due, so that the first step looks at each."""
-    count = len(world.subjects)
     return RowTable(
         level=np.zeros(count, np.int8),
         certain=np.zeros(count, np.bool_),
@@ -163,7 +167,9 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         numbers=numbers,
         devices=new_devices(world, numbers, now_ms),
         parties=new_parties(world),
-        rows=new_rows(world),
+        subjects=list(world.subjects),
+        columns=world.rows,
+        rows=new_rows(len(world.subjects)),
         boundaries_ms=boundaries_of(world),
         incidents={},
         status_at_ms={},

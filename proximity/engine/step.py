@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from proximity.engine.admit import admit_fixes, admit_statuses
+from proximity.engine.area import follow_area_zones
 from proximity.engine.command import acknowledge_all
 from proximity.engine.device import device_transitions, orders_turning
 from proximity.engine.judge import judge_rows
@@ -61,6 +62,7 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     if not revisions and place > int(np.searchsorted(state.boundaries_ms, before_ms, side="right")):
         turned = orders_turning(state.world.book, before_ms, now_ms)
     transitions += device_transitions(state, troubles, reported, turned, now_ms)
+    follow_area_zones(state, orders_changed=bool(revisions))
     judged, rows_ms = judge_rows(state, now_ms)
     transitions += judged
     transitions += system_transitions(state, refusals, now_ms)

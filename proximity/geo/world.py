@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from proximity.geo.grid import compile_grid
 from proximity.geo.zones import compile_zones
 from proximity.kernels.arrays import Floats, Ints, Longs
 from proximity.kernels.columns import NEVER_MS
+from proximity.kernels.grid import GridArrays
 from proximity.kernels.zones import ZoneArrays
 from proximity.model.orders import Order, OrderBook, Zone
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis
@@ -68,11 +70,14 @@ class World:
     device_is_wearers: tuple[bool, ...]  # carried by a party that is a wearer in some order
     device_orders: tuple[tuple[Order, ...], ...]
     order_devices: dict[str, tuple[int, ...]]
-    subjects: tuple[Subject, ...]
+    subjects: tuple[Subject, ...]  # those that the orders name; area-wide zones come in as wearers come near
+    wearer_orders: tuple[tuple[Order, ...], ...]  # (parties,) those in which the party is a wearer
     devices: DeviceColumns
     rows: RowColumns
     parties: int
-    zones: ZoneArrays
+    zones: ZoneArrays  # the orders' own, then the area-wide ones
+    area_from: int  # the row of the first area-wide zone
+    area_grid: GridArrays  # of the area-wide zones
 
 
 def zone_limits_m(zone: Zone) -> tuple[Metres, Metres, Metres]:
@@ -112,6 +117,19 @@ def compile_rows(
         limits_m=np.array(limits, np.float64).reshape(-1, 3),
         from_ms=np.array([subject.order.valid_from_ms for subject in subjects], np.int64),
         until_ms=np.array([until_ms(subject.order) for subject in subjects], np.int64),
+    )
+
+
+def area_columns(world: World, subjects: Sequence[tuple[Subject, int, int]]) -> RowColumns:
+    """The columns of rows about area-wide zones, given (subject, party row of the wearer, place of the zone)."""
+    zones = [world.book.area_zones[zone] for _, _, zone in subjects]
+    return RowColumns(
+        wearer=np.array([party for _, party, _ in subjects], np.int32),
+        protected=np.full(len(subjects), -1, np.int32),
+        zone=np.array([world.area_from + zone for _, _, zone in subjects], np.int32),
+        limits_m=np.array([zone_limits_m(zone) for zone in zones], np.float64).reshape(-1, 3),
+        from_ms=np.array([subject.order.valid_from_ms for subject, _, _ in subjects], np.int64),
+        until_ms=np.array([until_ms(subject.order) for subject, _, _ in subjects], np.int64),
     )
 
 
@@ -157,6 +175,11 @@ def compile_world(book: OrderBook) -> World:
             ),
         ),
         rows=compile_rows(subjects, limits, book),
+        wearer_orders=tuple(
+            tuple(order for order in orders_of[party.id] if party.id in order.wearers) for party in book.parties
+        ),
         parties=len(book.parties),
-        zones=compile_zones(zones),
+        zones=compile_zones([*zones, *book.area_zones]),
+        area_from=len(zones),
+        area_grid=compile_grid(book.area_zones),
     )

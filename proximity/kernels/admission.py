@@ -73,13 +73,15 @@ def follow(
 
 @compiled
 def take_position(
-    devices: DeviceTable, parties: PartyTable, party: int, device: int, effective_ms: int, accuracy_m: float,
-    marked: bool, numbers: Numbers,
+    devices: DeviceTable, parties: PartyTable, party: int, device: int, effective_ms: int, lat_deg: float,
+    lon_deg: float, accuracy_m: float, marked: bool, numbers: Numbers,
 ) -> None:  # fmt: skip
     """Make the device's newest position the party's."""
     parties.fixed_ms[party] = effective_ms
     for axis in range(3):
         parties.position[party, axis] = devices.position[device, axis]
+    parties.lat_deg[party] = lat_deg
+    parties.lon_deg[party] = lon_deg
     parties.accuracy_m[party] = accuracy_m
     parties.sigma_m[party] = max(numbers.sigma_floor_m, accuracy_m / numbers.accuracy_per_sigma)
     parties.stale_ms[party] = devices.stale_ms[device]
@@ -125,7 +127,10 @@ def admit(
         outcome[fix] = MARKED if marked else ADMITTED
         party = party_of[device]
         if effective_ms >= parties.fixed_ms[party]:
-            take_position(devices, parties, party, device, effective_ms, fixes.accuracy_m[fix], marked, numbers)
+            take_position(
+                devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix],
+                fixes.accuracy_m[fix], marked, numbers,
+            )  # fmt: skip
 
 
 @compiled

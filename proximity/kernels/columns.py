@@ -41,6 +41,8 @@ class PartyTable(NamedTuple):
 
     fixed_ms: Longs
     position: Floats  # (parties, 3) earth-centred; NaN: unknown
+    lat_deg: Floats
+    lon_deg: Floats
     sigma_m: Floats  # standard deviation of each axis
     accuracy_m: Floats
     stale_ms: Longs
@@ -48,6 +50,7 @@ class PartyTable(NamedTuple):
     fixes: Longs  # how many distinct fixes there were
     good_fixes: Longs  # those of them that were not marked
     touched: Flags  # has a new position in this step
+    looked: Flags  # the area-wide zones near it have been looked up before
 
 
 class RowTable(NamedTuple):

@@ -49,7 +49,10 @@ def measure(
     """Distance (signed for a zone), its uncertainty, and the probability of being within each limit."""
     sigma_m = parties.sigma_m[wearer]
     if zone >= 0:
-        distance_m = signed_distance_m(zones, zone, parties.position[wearer])
+        distance_m = signed_distance_m(
+            zones, zone, parties.lat_deg[wearer], parties.lon_deg[wearer],
+            parties.position[wearer, 0], parties.position[wearer, 1], parties.position[wearer, 2],
+        )  # fmt: skip
         for column in range(LEVELS - 1):
             rows.probability[row, column] = normal_below((limits_m[row, column] - distance_m) / sigma_m)
         rows.probability[row, LEVELS - 1] = np.nan if isnan(distance_m) else 0.0

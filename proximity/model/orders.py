@@ -52,7 +52,7 @@ class Polygons(Struct, frozen=True, tag="polygons"):
 
 
 class Zone(Struct, frozen=True):
-    """A fixed area that some of the order's wearers must keep out of."""
+    """A fixed area that some of the order's wearers, or every wearer, must keep out of."""
 
     id: str
     kind: ZoneKind
@@ -81,3 +81,4 @@ class OrderBook(Struct, frozen=True):
     revision: str  # "sha256:" and 64 hex digits of the canonical content
     parties: tuple[Party, ...]
     orders: tuple[Order, ...]
+    area_zones: tuple[Zone, ...] = ()  # for every wearer, whatever the order; sorted by id; `applies_to` stands empty

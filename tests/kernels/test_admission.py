@@ -49,7 +49,8 @@ def tables() -> tuple[DeviceTable, PartyTable]:
         history_lon_deg=np.full((count, KEPT), nan), history_next=np.zeros(count, np.int32),
     )  # fmt: skip
     return devices, PartyTable(
-        fixed_ms=np.full(parties, UNKNOWN_MS), position=np.full((parties, 3), nan), sigma_m=np.full(parties, nan),
+        fixed_ms=np.full(parties, UNKNOWN_MS), position=np.full((parties, 3), nan), lat_deg=np.full(parties, nan),
+        lon_deg=np.full(parties, nan), sigma_m=np.full(parties, nan),
         accuracy_m=np.full(parties, nan), stale_ms=np.zeros(parties, np.int64), marked=np.zeros(parties, np.bool_),
         fixes=np.zeros(parties, np.int64), good_fixes=np.zeros(parties, np.int64), touched=np.zeros(parties, np.bool_),
     )  # fmt: skip

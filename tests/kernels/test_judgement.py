@@ -11,6 +11,7 @@ import pytest
 from pyproj import Geod
 from scipy.special import chndtr, ndtr
 
+from proximity.geo.zones import compile_zones
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.geodesy import ecef
 from proximity.kernels.judgement import (
@@ -25,7 +26,9 @@ from proximity.kernels.judgement import (
     judge,
     select,
 )  # fmt: skip
-from proximity.kernels.zones import CIRCLE, ZoneArrays
+from proximity.kernels.zones import ZoneArrays
+from proximity.model.orders import Circle, Zone
+from proximity.model.words import ZoneKind
 
 GEOD = Geod(ellps="WGS84")
 NUMBERS = Numbers(
@@ -46,17 +49,14 @@ ROWS, PARTIES = 4, 3
 
 def zones() -> ZoneArrays:
     """One circle."""
-    return ZoneArrays(
-        shape=np.array([CIRCLE], np.int8), centre=np.array([ecef(*CENTRE)]), radius_m=np.array([RADIUS_M]),
-        plane_m=np.array([10_000.0]), east=np.zeros((1, 3)), north=np.zeros((1, 3)),
-        first_edge=np.zeros(2, np.int32), edges=np.zeros((0, 4)),
-    )  # fmt: skip
+    return compile_zones([Zone("z", ZoneKind.EXCLUSION, (), Circle(*CENTRE, RADIUS_M), 0.0)])
 
 
 def tables() -> tuple[PartyTable, RowTable]:
     """Parties and rows of which nothing is known."""
     return PartyTable(
-        fixed_ms=np.full(PARTIES, UNKNOWN_MS), position=np.full((PARTIES, 3), nan), sigma_m=np.full(PARTIES, nan),
+        fixed_ms=np.full(PARTIES, UNKNOWN_MS), position=np.full((PARTIES, 3), nan), lat_deg=np.full(PARTIES, nan),
+        lon_deg=np.full(PARTIES, nan), sigma_m=np.full(PARTIES, nan),
         accuracy_m=np.full(PARTIES, nan), stale_ms=np.zeros(PARTIES, np.int64), marked=np.zeros(PARTIES, np.bool_),
         fixes=np.zeros(PARTIES, np.int64), good_fixes=np.zeros(PARTIES, np.int64), touched=np.zeros(PARTIES, np.bool_),
     ), RowTable(
@@ -187,6 +187,7 @@ def move(chance: Random, party: int, parties: dict[int, Seen], table: PartyTable
     seen.good = (parties[party].good if party in parties else 0) + (not seen.marked)
     parties[party] = seen
     table.position[party] = ecef(seen.lat_deg, seen.lon_deg)
+    table.lat_deg[party], table.lon_deg[party] = seen.lat_deg, seen.lon_deg
     table.fixed_ms[party], table.accuracy_m[party], table.stale_ms[party] = seen.at_ms, seen.accuracy_m, seen.stale_ms
     table.sigma_m[party] = max(10.0, seen.accuracy_m / 1.51)
     table.marked[party], table.good_fixes[party], table.touched[party] = seen.marked, seen.good, True

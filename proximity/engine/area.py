@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Area-wide zones: thousands that apply to every wearer, each judged like a zone of his order while he is near it.
+
+A row is made when a fix makes it probable that the wearer is within a zone's buffer: before that, a row would know
+nothing but that he is apart. It goes when a fix says that he is not, the level is clear and nothing is pending. So the
+levels are those that a row for every wearer and zone would have.
+"""
+
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from proximity.engine.state import State, new_rows
+from proximity.geo.world import RowColumns, Subject, area_columns
+from proximity.kernels.arrays import Array, Flags, Floats, Longs
+from proximity.kernels.columns import UNKNOWN_MS, RowTable
+from proximity.kernels.grid import nearby_all
+from proximity.model.words import Kind
+
+ROUND_M: Final = 0.01  # by which boxes and probabilities may round apart
+ZONE_BITS: Final = 32
+
+
+class Near(NamedTuple):
+    """A wearer and an area-wide zone."""
+
+    party: int
+    zone: int  # its place among the area-wide zones
+
+
+def reach_m(state: State) -> Floats:
+    """How far outside a zone's buffer each party may be seen and still probably be within."""
+    sigmas = max(0.0, NormalDist().inv_cdf(1.0 - state.numbers.probable_at))
+    return np.asarray(sigmas * state.parties.sigma_m + ROUND_M)
+
+
+def look_up(state: State, chosen: Flags) -> list[Near]:
+    """The area-wide zones near the chosen parties, by party and zone."""
+    parties, room = state.parties, 64
+    while True:
+        zones, who = np.empty(room, np.int32), np.empty(room, np.int32)
+        count = nearby_all(
+            state.world.area_grid, chosen, parties.lat_deg, parties.lon_deg, reach_m(state), zones, who
+        )  # fmt: skip
+        if count <= room:
+            return sorted({Near(int(party), int(zone)) for party, zone in zip(who[:count], zones[:count], strict=True)})
+        room = count
+
+
+def subjects_of(state: State, near: Near) -> list[tuple[Subject, int, int]]:
+    """What is judged of a wearer and an area-wide zone: (subject, party, zone) for each order of his."""
+    party = state.world.book.parties[near.party].id
+    zone = state.world.book.area_zones[near.zone].id
+    orders = state.world.wearer_orders[near.party]
+    return [(Subject(Kind.ZONE, order, party, None, zone), near.party, near.zone) for order in orders]
+
+
+def joined(ones: Sequence[Array], others: Sequence[Array]) -> list[Array]:
+    """Two tables, one after the other."""
+    return [np.concatenate([one, other]) for one, other in zip(ones, others, strict=True)]
+
+
+def append_rows(state: State, new: Sequence[tuple[Subject, int, int]], judged: Flags) -> None:
+    """Add rows about (subject, party, zone); `judged` (parties,) says whose are not at their first judgement."""
+    if not new:
+        return
+    rows, columns = new_rows(len(new)), area_columns(state.world, new)
+    rows.judged[:] = judged[columns.wearer]
+    state.subjects += [subject for subject, _, _ in new]
+    state.columns = RowColumns._make(joined(state.columns, columns))
+    state.rows = RowTable._make(joined(state.rows, rows))
+
+
+def numbered(wearer: Array | list[int], zone: Array | list[int]) -> Longs:
+    """A number for each wearer and area-wide zone."""
+    return np.asarray(wearer, np.int64) << ZONE_BITS | np.asarray(zone, np.int64)
+
+
+def numbers_of_rows(state: State) -> Longs:
+    """The number of each row about an area-wide zone."""
+    first = len(state.world.subjects)
+    return numbered(state.columns.wearer[first:], state.columns.zone[first:] - state.world.area_from)
+
+
+def drop_rows(state: State, chosen: Flags, near: Longs) -> None:
+    """Give up the rows of chosen parties that are clear, and near their zone no more."""
+    first = len(state.world.subjects)
+    still = np.isin(numbers_of_rows(state), near) | ~chosen[state.columns.wearer[first:]]
+    busy = (state.rows.level[first:] != 0) | (state.rows.pending_ms[first:] != UNKNOWN_MS).any(axis=1)
+    keep = np.concatenate([np.ones(first, np.bool_), still | busy])
+    if keep.all():
+        return
+    state.subjects = [subject for subject, kept in zip(state.subjects, keep, strict=True) if kept]
+    state.columns = RowColumns._make(column[keep] for column in state.columns)
+    state.rows = RowTable._make(column[keep] for column in state.rows)
+
+
+def follow_area_zones(state: State, *, orders_changed: bool) -> None:
+    """Before a judgement: rows for the area-wide zones that wearers are in or about, none for those they have left."""
+    if not state.world.book.area_zones:
+        return
+    parties = state.parties
+    chosen = ~np.isnan(parties.lat_deg) & (parties.touched | orders_changed)
+    if not chosen.any():
+        return
+    pairs = look_up(state, chosen)
+    near = numbered([pair.party for pair in pairs], [pair.zone for pair in pairs])
+    drop_rows(state, chosen, near)
+    missing = ~np.isin(near, numbers_of_rows(state)) | orders_changed
+    have = {subject.key for subject in state.subjects} if orders_changed else set()
+    new = [one for place in np.flatnonzero(missing) for one in subjects_of(state, pairs[place])
+           if one[0].key not in have]  # fmt: skip
+    append_rows(state, new, parties.looked & (not orders_changed))
+    parties.looked[chosen] = True
+
+
+def rows_by_name(state: State) -> list[tuple[str, str, str]]:
+    """(order, wearer, zone) of each row about an area-wide zone, in their order."""
+    return [
+        (subject.order.id, subject.wearer, subject.zone or "")
+        for subject in state.subjects[len(state.world.subjects) :]
+    ]
+
+
+def append_by_name(state: State, names: Sequence[tuple[str, str, str]]) -> None:
+    """Add rows about (order, wearer, zone) where the state's orders still know all three, in that order."""
+    parties = {party.id: row for row, party in enumerate(state.world.book.parties)}
+    zones = {zone.id: place for place, zone in enumerate(state.world.book.area_zones)}
+    new = [
+        one
+        for order, wearer, zone in names
+        if wearer in parties and zone in zones
+        for one in subjects_of(state, Near(parties[wearer], zones[zone]))
+        if one[0].order.id == order
+    ]
+    append_rows(state, new, state.parties.looked)
