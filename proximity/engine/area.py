@@ -14,10 +14,11 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from proximity.engine.state import State, new_rows
-from proximity.geo.world import RowColumns, Subject, area_columns
+from proximity.geo.world import RowColumns, Subject, World, area_columns, until_ms
 from proximity.kernels.arrays import Array, Flags, Floats, Longs
 from proximity.kernels.columns import UNKNOWN_MS, RowTable
 from proximity.kernels.grid import nearby_all
+from proximity.model.units import Millis
 from proximity.model.words import Kind
 
 ROUND_M: Final = 0.01  # by which boxes and probabilities may round apart
@@ -63,12 +64,12 @@ def joined(ones: Sequence[Array], others: Sequence[Array]) -> list[Array]:
     return [np.concatenate([one, other]) for one, other in zip(ones, others, strict=True)]
 
 
-def append_rows(state: State, new: Sequence[tuple[Subject, int, int]], judged: Flags) -> None:
-    """Add rows about (subject, party, zone); `judged` (parties,) says whose are not at their first judgement."""
+def append_rows(state: State, new: Sequence[tuple[Subject, int, int]], judged: Sequence[bool]) -> None:
+    """Add rows about (subject, party, zone); `judged` says of each whether it has been judged as far away before."""
     if not new:
         return
     rows, columns = new_rows(len(new)), area_columns(state.world, new)
-    rows.judged[:] = judged[columns.wearer]
+    rows.judged[:] = judged
     state.subjects += [subject for subject, _, _ in new]
     state.columns = RowColumns._make(joined(state.columns, columns))
     state.rows = RowTable._make(joined(state.rows, rows))
@@ -86,11 +87,11 @@ def numbers_of_rows(state: State) -> Longs:
 
 
 def drop_rows(state: State, chosen: Flags, near: Longs) -> None:
-    """Give up the rows of chosen parties that are clear, and near their zone no more."""
-    first = len(state.world.subjects)
-    still = np.isin(numbers_of_rows(state), near) | ~chosen[state.columns.wearer[first:]]
+    """Give up the rows of chosen parties that are clear and near their zone no more; of all their orders, or none."""
+    first, numbers = len(state.world.subjects), numbers_of_rows(state)
+    still = np.isin(numbers, near) | ~chosen[state.columns.wearer[first:]]
     busy = (state.rows.level[first:] != 0) | (state.rows.pending_ms[first:] != UNKNOWN_MS).any(axis=1)
-    keep = np.concatenate([np.ones(first, np.bool_), still | busy])
+    keep = np.concatenate([np.ones(first, np.bool_), still | np.isin(numbers, numbers[busy])])
     if keep.all():
         return
     state.subjects = [subject for subject, kept in zip(state.subjects, keep, strict=True) if kept]
@@ -98,8 +99,21 @@ def drop_rows(state: State, chosen: Flags, near: Longs) -> None:
     state.rows = RowTable._make(column[keep] for column in state.rows)
 
 
-def follow_area_zones(state: State, *, orders_changed: bool) -> None:
-    """Before a judgement: rows for the area-wide zones that wearers are in or about, none for those they have left."""
+def judged_before(subject: Subject, world: World, before_ms: Millis) -> bool:
+    """Whether a row about a wearer and an area-wide zone would have been judged at the step before, in its world."""
+    for order in world.book.orders:
+        if order.id == subject.order.id and subject.wearer in order.wearers:
+            zones = {zone.id for zone in world.book.area_zones}
+            return order.valid_from_ms <= before_ms < until_ms(order) and subject.zone in zones
+    return False
+
+
+def follow_area_zones(state: State, world_before: World, before_ms: Millis) -> None:
+    """Before a judgement: rows for the area-wide zones that wearers are in or about, none for those they have left.
+
+    `world_before` and `before_ms` are those of the step before: new orders look at every wearer.
+    """
+    orders_changed = world_before is not state.world
     if not state.world.book.area_zones:
         return
     parties = state.parties
@@ -113,7 +127,10 @@ def follow_area_zones(state: State, *, orders_changed: bool) -> None:
     have = {subject.key for subject in state.subjects} if orders_changed else set()
     new = [one for place in np.flatnonzero(missing) for one in subjects_of(state, pairs[place])
            if one[0].key not in have]  # fmt: skip
-    append_rows(state, new, parties.looked & (not orders_changed))
+    judged = [
+        bool(parties.looked[party]) and judged_before(subject, world_before, before_ms) for subject, party, _ in new
+    ]
+    append_rows(state, new, judged)
     parties.looked[chosen] = True
 
 
@@ -126,7 +143,7 @@ def rows_by_name(state: State) -> list[tuple[str, str, str]]:
 
 
 def append_by_name(state: State, names: Sequence[tuple[str, str, str]]) -> None:
-    """Add rows about (order, wearer, zone) where the state's orders still know all three, in that order."""
+    """Add rows about (order, wearer, zone) where the state's orders still know all three. The caller fills them."""
     parties = {party.id: row for row, party in enumerate(state.world.book.parties)}
     zones = {zone.id: place for place, zone in enumerate(state.world.book.area_zones)}
     new = [
@@ -136,4 +153,4 @@ def append_by_name(state: State, names: Sequence[tuple[str, str, str]]) -> None:
         for one in subjects_of(state, Near(parties[wearer], zones[zone]))
         if one[0].order.id == order
     ]
-    append_rows(state, new, state.parties.looked)
+    append_rows(state, new, [False] * len(new))

@@ -43,7 +43,7 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     """
     if now_ms <= state.now_ms:
         raise ValueError(f"time must rise: {now_ms} after {state.now_ms}")
-    before_ms = state.now_ms
+    before_ms, world_before = state.now_ms, state.world
     transitions: list[Transition] = []
     revisions = [given for given in inputs if isinstance(given, Revision)]
     if revisions:
@@ -62,7 +62,7 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     if not revisions and place > int(np.searchsorted(state.boundaries_ms, before_ms, side="right")):
         turned = orders_turning(state.world.book, before_ms, now_ms)
     transitions += device_transitions(state, troubles, reported, turned, now_ms)
-    follow_area_zones(state, orders_changed=bool(revisions))
+    follow_area_zones(state, world_before, before_ms)
     judged, rows_ms = judge_rows(state, now_ms)
     transitions += judged
     transitions += system_transitions(state, refusals, now_ms)

@@ -44,5 +44,6 @@ def count(book: OrderBook) -> Mapping[str, int]:
             "devices": sum(len(party.devices) for party in book.parties),
             "links": links,
             "zones": sum(len(order.zones) for order in book.orders),
+            "area-wide zones": len(book.area_zones),
         }
     )

@@ -3,6 +3,7 @@
 """Orders from TOML (DESIGN 4.3): read entry by entry, then checked against one another, then one order book."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -11,14 +12,15 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from proximity.model.orders import Order, OrderBook, Party, Separation
+from proximity.model.orders import Order, OrderBook, Party, Separation, Zone
+from proximity.settings.area import NETHERLANDS, Area, read_area
 from proximity.settings.checks import Check, Range, identifier, identifiers, instant, number
 from proximity.settings.documents import decode_toml, is_order_file, read_documents
 from proximity.settings.faults import Fault, listed
 from proximity.settings.notes import unkeepable
 from proximity.settings.parties import read_party, short_party
 from proximity.settings.table import Table, refuse_twins
-from proximity.settings.zones import NO_SCHEDULE, Shapes, read_zone
+from proximity.settings.zones import NO_SCHEDULE, Shapes, read_area_zones, read_zone
 
 __all__ = ["Parsed", "in_folder", "parse", "parse_orders", "read_documents", "read_orders", "unkeepable"]
 
@@ -85,37 +87,75 @@ def in_folder(folder: Path, faults: Sequence[Fault], documents: Mapping[str, str
 def parse(documents: Mapping[str, str]) -> Parsed:
     """`parse_orders`, and which file each order stands in."""
     faults: list[Fault] = []
-    shapes = Shapes(documents, faults)
+    roots = _roots(documents, faults)
+    shapes = Shapes(documents, faults, _only_area(roots))
     parties: list[Carrier] = []
     orders: list[tuple[Table, Order]] = []
-    for name in sorted(filter(is_order_file, documents)):
-        raw = decode_toml(name, documents[name])
-        if isinstance(raw, Fault):
-            faults.append(raw)
-            continue
-        root = Table(name, "", raw, faults)
+    area_tables: list[Table] = []
+    area_zones: list[Zone] = []
+    for root in roots:
         parties += [Carrier(table, "devices", read_party(table)) for table in root.tables("parties", ENTRIES)]
         orders += [(table, read_order(table, shapes)) for table in root.tables("orders", ENTRIES)]
+        own = root.tables("area_zones", ENTRIES)
+        area_tables += own
+        area_zones += [zone for table in own for zone in read_area_zones(table, shapes)]
         root.done()
     if not orders and not faults:
         faults.append(Fault("*.toml", "orders", "nothing", "no file holds an order: write one under [[orders]]"))
     refuse_twins([carrier.table for carrier in parties], "party")
     refuse_twins([table for table, _ in orders], "order")
+    refuse_twins(area_tables, "area-wide zone")
+    _refuse_same_zones(orders, area_zones, faults)
     parties += _short_parties({carrier.party.id for carrier in parties}, orders)
     _refuse_shared_devices(parties)
     files = MappingProxyType({order.id: table.file for table, order in orders})
     if faults:
         return Parsed(None, tuple(dict.fromkeys(faults)), files)
-    book = make_book([carrier.party for carrier in parties], [order for _, order in orders])
+    book = make_book([carrier.party for carrier in parties], [order for _, order in orders], area_zones)
     return Parsed(book, (), files)
 
 
-def make_book(parties: Sequence[Party], orders: Sequence[Order]) -> OrderBook:
+def _roots(documents: Mapping[str, str], faults: list[Fault]) -> list[Table]:
+    """The order files that can be read."""
+    roots: list[Table] = []
+    for name in sorted(filter(is_order_file, documents)):
+        raw = decode_toml(name, documents[name])
+        if isinstance(raw, Fault):
+            faults.append(raw)
+        else:
+            roots.append(Table(name, "", raw, faults))
+    return roots
+
+
+def _only_area(roots: Sequence[Table]) -> Area:
+    """The [area] of the orders, which one file may have."""
+    found = [(root, table) for root in roots if (table := root.table("area")) is not None]
+    for root, _ in found[1:]:
+        root.fault("area", f"{found[0][0].file} has an [area] too: keep one")
+    return (read_area(found[0][1]) if found else None) or NETHERLANDS
+
+
+def _refuse_same_zones(
+    orders: Sequence[tuple[Table, Order]], area_zones: Sequence[Zone], faults: list[Fault]
+) -> None:  # fmt: skip
+    """A wearer's incident is named by the zone: an area-wide one may be called like no other."""
+    names = Counter(zone.id for zone in area_zones)
+    for name in sorted(name for name, times in names.items() if times > 1):
+        mend = "two area-wide zones have this id: give each its own"
+        faults.append(Fault("*.toml", "area_zones", f'"{name}"', mend))
+    for table, order in orders:
+        for zone in order.zones:
+            if zone.id in names:
+                table.fault("zones", f'an area-wide zone is called "{zone.id}" too: give one of the two another id')
+
+
+def make_book(parties: Sequence[Party], orders: Sequence[Order], area_zones: Sequence[Zone] = ()) -> OrderBook:
     """The sorted book with its revision: the SHA-256 of its content as canonical JSON."""
     book = OrderBook(
         revision="",
         parties=tuple(sorted(parties, key=lambda party: party.id)),
         orders=tuple(sorted(orders, key=lambda order: order.id)),
+        area_zones=tuple(sorted(area_zones, key=lambda zone: zone.id)),
     )
     digest = hashlib.sha256(msgspec.json.encode(book, order="sorted")).hexdigest()
     return replace(book, revision=f"sha256:{digest}")

@@ -64,6 +64,9 @@ SCHOOL = Zone(
     Polygons(((ring(-400.0, 300.0, 300.0, 7), ring(-400.0, 300.0, 80.0, 4)), (ring(500.0, -600.0, 150.0, 3),))), 50.0,
 )  # fmt: skip
 
+SHELTER = Zone("shelter", ZoneKind.EXCLUSION, (), Circle(*place(-300.0, -200.0), 200.0), 150.0)
+STATION = Zone("station", ZoneKind.EXCLUSION, (), Polygons(((ring(350.0, 250.0, 250.0, 5),),)), 0.0)
+
 
 def order(name: str = "o-1", **changes: object) -> Order:
     """An order over w-1 and p-1 that is in force, with a separation and no zones, unless said otherwise."""
@@ -228,7 +231,8 @@ def draw_book(chance: Random, name: str) -> OrderBook:
         protected=chance.choice((("p-1",), ("p-1", "p-2"))),
     )  # fmt: skip
     second = order("o-2", wearers=("w-1", "w-2"), protected=("p-2",), supervisor="team-b")
-    return book_of(*chance.choice(((first,), (first, second), (second, first))), name=name)
+    book = book_of(*chance.choice(((first,), (first, second), (second, first))), name=name)
+    return replace(book, area_zones=chance.choice(((), (SHELTER,), (SHELTER, STATION))))
 
 
 def half_hour(seed: int) -> list[Step]:

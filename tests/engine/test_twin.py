@@ -47,3 +47,12 @@ def test_the_scenes_show_every_rule() -> None:
             assert (kind, cause) in seen
     for cause in ("silent", "heard_again", "clock", "clock_right", "sos", "strap_cut", "case_open", "power_off"):
         assert ("device", cause) in seen
+
+
+def test_the_scenes_show_area_wide_zones_coming_and_going() -> None:
+    seen: set[tuple[str | None, str]] = set()
+    for seed in range(SCENES):
+        seen |= {(one.incident.zone, str(one.incident.cause)) for one in play(half_hour(seed)).transitions}
+    for zone in ("shelter", "station"):
+        for cause in ("first_judgement", "limit_crossed", "confirmed", "apart", "order_changed"):
+            assert (zone, cause) in seen

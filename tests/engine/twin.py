@@ -153,9 +153,13 @@ def apart_m(one: tuple[float, float], other: tuple[float, float]) -> float:
     return float(GEOD.inv(one[1], one[0], other[1], other[0])[2])
 
 
-def plain_order(fix: Fix) -> tuple[int, float, float, float, bool, float]:
+def plain_order(fix: Fix) -> tuple[str, int, float, float, float, bool, float]:
+    """DESIGN 5: by device, fixed_at and content."""
     silent = isnan(fix.speed_mps)
-    return fix.fixed_at_ms, fix.lat_deg, fix.lon_deg, fix.accuracy_m, silent, 0.0 if silent else fix.speed_mps
+    return (
+        fix.device, fix.fixed_at_ms, fix.lat_deg, fix.lon_deg, fix.accuracy_m, silent,
+        0.0 if silent else fix.speed_mps,
+    )  # fmt: skip
 
 
 class Twin:
@@ -212,6 +216,9 @@ class Twin:
                     yield (order.id, "separation", f"{wearer}_{protected}"), (wearer, protected), limits
         for zone in order.zones:
             for wearer in zone.applies_to:
+                yield (order.id, "zone", f"{wearer}_{zone.id}"), (wearer,), zone
+        for zone in self.book.area_zones:
+            for wearer in order.wearers:
                 yield (order.id, "zone", f"{wearer}_{zone.id}"), (wearer,), zone
 
     def expected_ms(self, device: str) -> int:

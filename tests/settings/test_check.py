@@ -27,7 +27,14 @@ separation = {limit_m = 1000, warning_m = 3000}
 def test_the_pilot_runs_as_it_is() -> None:
     checked = check(CONFIGS / "orders", CONFIGS / "pilot.toml")
     assert (checked.faults, checked.notes) == ((), ())
-    assert dict(checked.counts) == {"orders": 3, "parties": 4, "devices": 5, "links": 2, "zones": 3}
+    assert dict(checked.counts) == {
+        "orders": 3,
+        "parties": 4,
+        "devices": 5,
+        "links": 2,
+        "zones": 3,
+        "area-wide zones": 0,
+    }
 
 
 def test_the_pilots_comments_are_the_defaults(tmp_path: Path) -> None:
