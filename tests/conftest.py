@@ -4,6 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No deadline: the first call of a kernel compiles it. Interpreted kernels are slow, so they get fewer examples.
+settings.register_profile("compiled", deadline=None)
+settings.register_profile("interpreted", deadline=None, max_examples=15)
+settings.load_profile("interpreted" if os.environ.get("NUMBA_DISABLE_JIT") == "1" else "compiled")
 
 MOSQUITTO = Path("/usr/sbin/mosquitto")
 

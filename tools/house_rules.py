@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""The house rules that no linter knows: the licence lines, and how long a module and a function may be.
+"""The house rules that no linter knows: licence lines, the length of modules and functions, a twin for every kernel.
 
 `python tools/house_rules.py [FOLDER]` prints one line a fault and ends with 1 if there is any.
 """
@@ -18,6 +18,10 @@ MODULE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 70
 SKIPPED_FOLDERS = frozenset({"build", "dist", "state", "__pycache__"})
 UNLIMITED_MODULES = frozenset({"tests"})
+KERNELS = Path("proximity/kernels")
+TESTS = Path("tests")
+KERNEL_MARK = "compiled"
+TWIN_MARK = "twin_of"
 
 
 def faults(root: Path) -> Iterator[str]:
@@ -46,9 +50,44 @@ def _faults_of(source: str, *, limited: bool) -> Iterator[tuple[int, str]]:
                 yield node.lineno, f"`{node.name}` has {length} lines, more than {FUNCTION_LINES_MAX}: split it"
 
 
+def twin_faults(root: Path) -> Iterator[str]:
+    """One line for each kernel that no test's `@twin_of(kernel)` names, and for each such twin that no test calls."""
+    twins: set[str] = set()
+    for path in sorted((root / TESTS).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        named = {_name(node) for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)}
+        for node in _functions(tree):
+            own = {_name(argument) for call in _marks(node, TWIN_MARK) for argument in call.args}
+            twins |= own
+            if own and node.name not in named:
+                yield f"{path.relative_to(root)}:{node.lineno}: no test calls the twin `{node.name}`: compare with it"
+    for path in sorted((root / KERNELS).glob("*.py")):
+        for node in _functions(ast.parse(path.read_text(encoding="utf-8"))):
+            is_kernel = any(_name(mark) == KERNEL_MARK for mark in node.decorator_list)
+            if is_kernel and node.name not in twins:
+                mend = f"write a slow one in tests/kernels and mark it @{TWIN_MARK}({node.name})"
+                yield f"{path.relative_to(root)}:{node.lineno}: kernel `{node.name}` has no twin: {mend}"
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def _marks(node: ast.FunctionDef, name: str) -> Iterator[ast.Call]:
+    return (mark for mark in node.decorator_list if isinstance(mark, ast.Call) and _name(mark.func) == name)
+
+
+def _name(node: ast.expr) -> str:
+    """The last part of a dotted name, "" for anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def main() -> int:
     """Check the folder named on the command line, or the working folder; 1 if there is a fault."""
-    found = list(faults(Path(sys.argv[1] if len(sys.argv) > 1 else ".")))
+    root = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+    found = [*faults(root), *twin_faults(root)]
     for fault in found:
         print(fault)
     return 1 if found else 0

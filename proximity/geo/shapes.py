@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import Final
 
+import numpy as np
 import shapely
 from shapely.affinity import translate
 
@@ -32,6 +33,7 @@ REASONS: Final[Mapping[str, str]] = {
     "Self-intersection": "the outline crosses or touches itself",
     "Ring Self-intersection": "the outline touches itself",
     "Hole lies outside shell": "a hole lies outside the polygon",
+    "Holes are nested": "a hole lies inside another",
     "Nested holes": "a hole lies inside another",
     "Nested shells": "one part lies inside another: make them one",
     "Interior is disconnected": "the holes cut the polygon in two: write two polygons",
@@ -97,6 +99,10 @@ def _ring(raw: object, path: str) -> Ring:
     if len(ring) < RING_POSITIONS_MIN:
         mend = "a ring has at least 4 positions, the first repeated as the last: add what is missing"
         raise ShapeFault(path, raw, mend)
+    lons_deg = [lon_deg for lon_deg, _ in ring]
+    if min(lons_deg) > HALF_TURN_DEG or max(lons_deg) < -HALF_TURN_DEG:
+        mend = "the whole ring lies beyond 180 degrees of longitude: write it between -180 and 180"
+        raise ShapeFault(path, Reason(f"longitude {min(lons_deg):g} to {max(lons_deg):g}"), mend)
     around_deg = ring[-1][0] - ring[0][0]
     if ring[-1][1] != ring[0][1] or around_deg % TURN_DEG != 0:
         raise ShapeFault(path, raw, "the ring is not closed: repeat its first position as its last")
@@ -143,9 +149,7 @@ def _run_on(ring: Sequence[tuple[Degrees, Degrees]]) -> Ring:
         step_deg = other[0] - one[0]
         if abs(step_deg) > HALF_TURN_DEG:
             step_deg -= TURN_DEG * round(step_deg / TURN_DEG)
-            lon_deg += step_deg
-        else:
-            lon_deg += step_deg
+        lon_deg += step_deg
         turns = round((lon_deg - other[0]) / TURN_DEG)
         lon_deg = other[0] + TURN_DEG * turns  # the corner's own longitude: no rounding adds up
         positions.append((lon_deg, other[1]))
@@ -196,7 +200,8 @@ def _edges_at(geometry: shapely.Geometry, path: str, at: shapely.Point) -> Itera
         own = path if len(parts) == 1 else f"{path}[{part}]"
         for place, ring in enumerate([polygon.exterior, *polygon.interiors]):
             edges = list(pairwise(ring.coords))
-            apart_deg = shapely.distance(shapely.linestrings(edges), at)
+            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):  # an edge may be a point
+                apart_deg = shapely.distance(shapely.linestrings(edges), at)
             yield from (f"{own}[{place}][{edge}]" for edge in range(len(edges)) if apart_deg[edge] <= NEAR_DEG)
 
 

@@ -145,7 +145,7 @@ def bearing_deg(lat_deg: float, lon_deg: float, other_lat_deg: float, other_lon_
     lon = radians(lon_deg)
     east = cos(lon) * dy - sin(lon) * dx
     north = cos(lat) * dz - sin(lat) * (cos(lon) * dx + sin(lon) * dy)
-    return degrees(atan2(east, north)) % 360.0
+    return degrees(atan2(east, north)) % 360.0 % 360.0  # twice: a hair west of north is 360.0 after the first
 
 
 @compiled

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Which of thousands of zones may be near a position: a flat grid of longitude and latitude, looked up cell by cell."""
 
-from math import cos, floor, inf, isnan, radians
+from math import cos, inf, isnan, radians
 from typing import NamedTuple
 
 from proximity.kernels.arrays import Flags, Floats, Ints
@@ -27,7 +27,7 @@ class GridArrays(NamedTuple):
 @compiled
 def cell_of(value_deg: float, origin_deg: float, cell_deg: float, cells: int) -> int:
     """The row or column of a longitude or latitude, the outermost one where it lies outside."""
-    return int(min(max(floor((value_deg - origin_deg) / cell_deg), 0.0), cells - 1.0))
+    return int(min(max((value_deg - origin_deg) / cell_deg, 0.0), cells - 1.0))  # infinity has no whole number
 
 
 @compiled
@@ -74,7 +74,7 @@ def nearby(grid: GridArrays, lat_deg: float, lon_deg: float, radius_m: float, fo
     """Fill `found` with every zone whose box lies within `radius_m` of a position (-180 to 180), perhaps a few more.
 
     Gives how many there are, which may be more than `found` holds: ask again with a larger one. NaN in: all of them.
-    A zone that goes round the whole earth may be found more than once.
+    Where the search goes round a pole, or a zone round the earth, a zone may be found more than once.
     """
     if isnan(lat_deg + lon_deg + radius_m):
         return look_up(grid, -inf, -inf, inf, inf, found, 0)

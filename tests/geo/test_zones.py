@@ -1,100 +1,97 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""Compiled zones against shapely in an equidistant projection around the place that is asked about."""
-
-from itertools import pairwise
-from math import cos, pi, radians, sin
-from random import Random
+"""How zones are compiled: pieces close to their edges, balls round their blocks, no seam where a band closes."""
 
 import numpy as np
 import pytest
-import shapely
-from pyproj import Geod, Transformer
+from hypothesis import given
+from hypothesis import strategies as st
+from pyproj import Transformer
 
-from proximity.geo.zones import compile_zones, dense
-from proximity.kernels.geodesy import ecef
-from proximity.kernels.zones import signed_distance_m
-from proximity.model.orders import Circle, Polygons, Ring, Zone
-from proximity.model.words import ZoneKind
+from proximity.geo import zones as compiling
+from proximity.geo.zones import TooLarge, chords_of, compile_zones, pieces_an_edge, without_seam
+from proximity.kernels.zones import BLOCK, CIRCLE, POLYGONS
+from proximity.model.orders import Circle, Polygons
+from tests.geo.places import GEOD, closed, compiled, distance_m, polygon, star
 
-GEOD = Geod(ellps="WGS84")
-PLACES = ((51.92, 4.48), (0.0, 0.0), (-33.9, 151.2), (69.6, 18.9), (51.5, -0.1))
-
-
-def zone(shape: Circle | Polygons) -> Zone:
-    return Zone("z", ZoneKind.EXCLUSION, ("w",), shape, 100.0)
+TO_DEGREES = Transformer.from_crs("EPSG:4978", "EPSG:4979", always_xy=True)
 
 
-def star(chance: Random, lat_deg: float, lon_deg: float, reach_m: float) -> Ring:
-    """A closed ring around a place that does not cross itself."""
-    corners = chance.randrange(5, 12)
-    ring = []
-    for corner in range(corners):
-        turn, out_m = 2 * pi * (corner + chance.uniform(-0.3, 0.3)) / corners, chance.uniform(0.4, 1.0) * reach_m
-        north_deg, east_deg = out_m * sin(turn) / 111_000, out_m * cos(turn) / 111_000 / cos(radians(lat_deg))
-        ring.append((lon_deg + east_deg, lat_deg + north_deg))
-    return (*ring, ring[0])
+@given(lat=st.floats(-89.0, 89.0), up=st.floats(-0.2, 0.2), across=st.floats(-0.4, 0.4))
+def test_the_chords_of_an_edge_keep_to_it(lat: float, up: float, across: float) -> None:
+    edge = np.array([[4.0, lat, 4.0 + across, float(np.clip(lat + up, -89.5, 89.5))]])
+    chords = chords_of(edge)
+    assert len(chords) == pieces_an_edge(edge)[0]
+    middles = chords[:, :3] + chords[:, 3:6] / 2
+    lons, lats, heights_m = np.array(TO_DEGREES.transform(*middles.T))
+    assert heights_m.min() > -0.0101, "below the ground"
+    # where the edge, straight in lon/lat, has the same part of its way
+    parts = (np.arange(len(chords)) + 0.5) / len(chords)
+    on_edge = edge[0, :2] + parts[:, None] * (edge[0, 2:] - edge[0, :2])
+    beside = GEOD.inv(lons, lats, on_edge[:, 0], on_edge[:, 1])
+    towards, off_m = beside[0], beside[2]
+    along = GEOD.inv(np.full(len(chords), edge[0, 0]), np.full(len(chords), edge[0, 1]), on_edge[:, 0], on_edge[:, 1])[
+        0
+    ]
+    assert off_m.max() < 0.0035, "a part of it along the edge, the rest beside it"
+    assert np.abs(off_m * np.sin(np.radians(towards - along))).max() < 0.0012 or abs(across) + abs(up) < 1e-6
 
 
-def expected_m(shape: Polygons, lat_deg: float, lon_deg: float) -> float:
-    """Distances from the middle of an azimuthal equidistant projection are those on the ellipsoid."""
-    degrees = shapely.MultiPolygon([shapely.Polygon(part[0], part[1:]) for part in shape.parts])
-    there = Transformer.from_crs("EPSG:4326", f"+proj=aeqd +lat_0={lat_deg} +lon_0={lon_deg} +ellps=WGS84",
-                                 always_xy=True)  # fmt: skip
-    area = shapely.transform(
-        shapely.segmentize(degrees, 0.0002), lambda at: np.column_stack(there.transform(at[:, 0], at[:, 1]))
-    )
-    point = shapely.Point(0.0, 0.0)
-    return float(area.boundary.distance(point)) * (-1 if area.contains(point) else 1)
+def test_pieces_follow_one_another_to_the_end_of_the_edge() -> None:
+    edges = np.array([[4.0, 52.0, 4.1, 52.05], [4.1, 52.05, 4.1, 52.05], [4.1, 52.05, 4.0, 52.0]])
+    chords = chords_of(edges)
+    ends = chords[:, :3] + chords[:, 3:6]
+    assert np.abs(ends[:-1] - chords[1:, :3]).max() < 1e-8
+    assert np.abs(ends[-1] - chords[0, :3]).max() < 1e-8
+    still = np.flatnonzero(np.abs(chords[:, 3:6]).sum(axis=1) == 0.0)
+    assert list(chords[still, 6]) == [0.0]
+    moving = np.delete(chords, still, axis=0)
+    assert np.sum(moving[:, 3:6] ** 2, axis=1) * moving[:, 6] == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize("seed", range(20))
-@pytest.mark.parametrize("reach_m", [150.0, 3000.0])
-def test_polygons_are_where_they_are_on_the_ellipsoid(seed: int, reach_m: float) -> None:
-    chance = Random(seed)
-    lat_deg, lon_deg = PLACES[seed % len(PLACES)]
-    away_deg = 4 * reach_m / 111_000
-    shape = Polygons((
-        (star(chance, lat_deg, lon_deg, reach_m), star(chance, lat_deg, lon_deg, reach_m * 0.2)),
-        (star(chance, lat_deg + away_deg, lon_deg, reach_m),),
-    ))  # fmt: skip
-    zones = compile_zones([zone(Circle(0.0, 0.0, 1.0)), zone(shape)])
-    for _ in range(25):
-        spot = lat_deg + chance.uniform(-3, 6) * reach_m / 111_000, lon_deg + chance.uniform(-3, 3) * reach_m / 111_000
-        found_m = signed_distance_m(zones, 1, np.array(ecef(*spot)))
-        assert found_m == pytest.approx(expected_m(shape, *spot), abs=0.02)
+def test_blocks_hold_what_is_in_them() -> None:
+    two = Polygons((*polygon(star(51.9, 4.4, [900.0] * 9)).parts, *polygon(star(52.0, 4.4, [90.0] * 3)).parts))
+    zones = compiled(Circle(51.92, 4.48, 100.0), two, Circle(0.0, 180.0, 5.0))
+    assert list(zones.shape) == [CIRCLE, POLYGONS, CIRCLE]
+    assert list(zones.radius_m) == [100.0, 0.0, 5.0]
+    assert list(zones.first_edges) == [0, 0, 3, 3], "two blocks of nine edges, one of three"
+    assert zones.first_pieces[1] == 0
+    assert len(zones.pieces) == BLOCK * zones.first_pieces[-1]
+    for block, (*centre, radius_m) in enumerate(zones.piece_balls):
+        own = zones.pieces[block * BLOCK : (block + 1) * BLOCK]
+        ends = np.concatenate([own[:, :3], own[:, :3] + own[:, 3:6]])
+        assert np.linalg.norm(ends - centre, axis=1).max() <= radius_m + 1e-9
+    for block, (south, north, east) in enumerate(zones.edge_boxes):
+        own = zones.edges[block * BLOCK : (block + 1) * BLOCK]
+        assert (own[:, 1] <= own[:, 3]).all()
+        assert (own[:, 1].min(), own[:, 3].max(), own[:, ::2].max()) == (south, north, east)
+    assert zones.edges[BLOCK - 1].tolist() != zones.edges[BLOCK + 1].tolist()
 
 
-@pytest.mark.parametrize("seed", range(10))
-def test_circles_are_geodesic(seed: int) -> None:
-    chance = Random(seed)
-    lat_deg, lon_deg = PLACES[seed % len(PLACES)]
-    zones = compile_zones([zone(Circle(lat_deg, lon_deg, 500.0))])
-    for _ in range(25):
-        out_m = chance.uniform(0.0, 5000.0)
-        there = GEOD.fwd(lon_deg, lat_deg, chance.uniform(0, 360), out_m)
-        assert signed_distance_m(zones, 0, np.array(ecef(there[1], there[0]))) == pytest.approx(out_m - 500.0, abs=1e-4)
-
-
-def test_far_away_a_zone_is_never_further_than_it_is() -> None:
-    chance = Random(3)
-    shape = Polygons(((star(chance, 51.92, 4.48, 3000.0),),))
-    zones = compile_zones([zone(shape)])
-    for out_m in (14_000.0, 20_000.0, 40_000.0):
-        there = GEOD.fwd(4.48, 51.92, chance.uniform(0, 360), out_m)
-        found_m = signed_distance_m(zones, 0, np.array(ecef(there[1], there[0])))
-        assert out_m - 6500.0 < found_m <= expected_m(shape, there[1], there[0]) + 0.02
-
-
-def test_long_edges_are_split_straight_in_degrees() -> None:
-    ring: Ring = ((4.0, 52.0), (4.1, 52.0), (4.1, 52.0005), (4.0, 52.0))
-    split = dense(ring)
-    assert set(ring) <= set(split)
-    assert split[0] == split[-1] == ring[0]
-    assert all(lat_deg == 52.0 for lon_deg, lat_deg in split[: split.index((4.1, 52.0))])
-    assert max(GEOD.inv(*one, *other)[2] for one, other in pairwise(split)) <= 200.0
-
-
-def test_no_zones_are_no_edges() -> None:
+def test_no_zones_are_empty_arrays() -> None:
     zones = compile_zones([])
-    assert (len(zones.shape), list(zones.first_edge), zones.edges.shape) == (0, [0], (0, 4))
+    assert (len(zones.shape), len(zones.edges), len(zones.pieces), list(zones.first_edges)) == (0, 0, 0, [0])
+
+
+def test_a_band_round_the_earth_has_no_seam() -> None:
+    band = Polygons(((closed([(-180, 40), (180, 40), (180, 50), (-180, 50)]),),))
+    north_m = GEOD.inv(180.0, 45.0, 180.0, 50.0)[2]
+    for lon in (179.99, -179.99, 0.0):
+        south_m = GEOD.inv(lon, 45.0, lon, 40.0)[2]
+        assert distance_m(band, 45.0, lon) == pytest.approx(-min(south_m, north_m), rel=1e-6)
+    assert distance_m(band, 39.0, -179.999) == pytest.approx(GEOD.inv(0, 39, 0, 40)[2], rel=1e-6)
+
+
+def test_a_band_with_unequal_ends_keeps_what_is_boundary() -> None:
+    # from 40 to 50 degrees where it begins, to 48 where it ends: two degrees of the meridian are boundary
+    edges = np.array([[-180, 40, 180, 40], [180, 40, 180, 48], [180, 48, -180, 50], [-180, 50, -180, 40]], np.float64)
+    left = without_seam(edges)
+    (kept,) = [sorted((float(edge[1]), float(edge[3]))) for edge in left if edge[0] == edge[2]]
+    assert kept == [48.0, 50.0]
+    assert len(left) == 3
+
+
+def test_an_outline_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "PIECES_MAX", 10)
+    with pytest.raises(TooLarge, match="pieces of some 200 m"):
+        compiled(polygon(star(51.9, 4.4, [3000.0] * 4)))

@@ -19,12 +19,15 @@ from proximity.kernels.admission import (
     MARKED,
     SILENT_BIT,
     admit,
+    follow,
     is_duplicate,
     notice_silence,
     remember,
     stale_after_ms,
+    take_position,
 )  # fmt: skip
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
+from tests.twins import twin_of
 
 EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 NUMBERS = Numbers(
@@ -53,6 +56,7 @@ def tables() -> tuple[DeviceTable, PartyTable]:
         lon_deg=np.full(parties, nan), sigma_m=np.full(parties, nan),
         accuracy_m=np.full(parties, nan), stale_ms=np.zeros(parties, np.int64), marked=np.zeros(parties, np.bool_),
         fixes=np.zeros(parties, np.int64), good_fixes=np.zeros(parties, np.int64), touched=np.zeros(parties, np.bool_),
+        looked=np.zeros(parties, np.bool_),
     )  # fmt: skip
 
 
@@ -82,6 +86,12 @@ class PlainParty:
 Row = tuple[int, int, float, float, float, float]  # as FixColumns
 
 
+@twin_of(stale_after_ms)
+def stale_plainly_ms(interval_ms: int) -> int:
+    """DESIGN 6: two declared intervals, at least 90 s."""
+    return max(90_000, 2 * interval_ms)
+
+
 class Plain:
     """One fix at a time."""
 
@@ -89,6 +99,7 @@ class Plain:
         self.devices = [PlainDevice() for _ in PARTY_OF]
         self.parties = [PlainParty() for _ in range(3)]
 
+    @twin_of(admit, is_duplicate, remember, follow, take_position)
     def take(self, fix: Row, now_ms: int) -> int:
         device, at_ms, lat_deg, lon_deg, accuracy_m, speed_mps = fix
         own = self.devices[device]
@@ -105,7 +116,7 @@ class Plain:
         gone_m = 0.0 if own.place is None else sum((a - b) ** 2 for a, b in zip(place, own.place, strict=True)) ** 0.5
         own.moving = gone_m > 50.0 or (not isnan(speed_mps) and speed_mps > 0.5)
         interval_ms = INTERVAL_MS[device] if own.moving else REST_INTERVAL_MS[device]
-        own.newest_ms, own.place, own.stale_ms = effective_ms, place, max(90_000, 2 * int(interval_ms))
+        own.newest_ms, own.place, own.stale_ms = effective_ms, place, stale_plainly_ms(int(interval_ms))
         marked = at_ms > now_ms + 1000 or now_ms - at_ms > own.stale_ms or own.cut
         party = self.parties[PARTY_OF[device]]
         if effective_ms >= party.at_ms:
@@ -200,7 +211,20 @@ def test_a_history_is_the_last_few(seed: int) -> None:
 
 @pytest.mark.parametrize(("interval_ms", "stale_ms"), [(15_000, 90_000), (45_000, 90_000), (46_000, 92_000)])
 def test_stale_is_two_intervals_but_at_least_90_s(interval_ms: int, stale_ms: int) -> None:
-    assert stale_after_ms(interval_ms, NUMBERS) == stale_ms
+    assert stale_after_ms(interval_ms, NUMBERS) == stale_plainly_ms(interval_ms) == stale_ms
+
+
+@twin_of(notice_silence)
+def silent_plainly(devices: DeviceTable, now_ms: int) -> tuple[list[bool], int]:
+    """Whether each device is silent, and when the next one falls silent."""
+    silent, next_ms = [], NEVER_MS
+    for newest_ms, since_ms, stale_ms in zip(devices.newest_ms, devices.since_ms, devices.stale_ms, strict=True):
+        heard_ms = int(since_ms if newest_ms == UNKNOWN_MS else newest_ms)
+        known = heard_ms != NEVER_MS
+        silent.append(known and now_ms - heard_ms >= stale_ms)
+        if known and not silent[-1]:
+            next_ms = min(next_ms, heard_ms + int(stale_ms))
+    return silent, next_ms
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -208,7 +232,6 @@ def test_silence_is_seen_at_its_instant(seed: int) -> None:
     chance = Random(seed)
     devices, _ = tables()
     now_ms = 1_780_000_000_000
-    expected_next, silent = NEVER_MS, []
     for row in range(4):
         devices.stale_ms[row] = chance.choice((90_000, 120_000))
         age_ms = chance.choice((0, 89_999, 90_000, 90_001, 119_999, 120_000))
@@ -216,11 +239,8 @@ def test_silence_is_seen_at_its_instant(seed: int) -> None:
         devices.newest_ms[row] = now_ms - age_ms if heard else UNKNOWN_MS
         devices.since_ms[row] = NEVER_MS if chance.random() < 0.3 else now_ms - age_ms
         devices.troubles[row] = chance.choice((0, SILENT_BIT, STRAP_CUT_BIT | SILENT_BIT))
-        known = heard or devices.since_ms[row] != NEVER_MS
-        silent.append(known and age_ms >= devices.stale_ms[row])
-        if known and not silent[-1]:
-            expected_next = min(expected_next, now_ms - age_ms + int(devices.stale_ms[row]))
     cut = [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles]
+    silent, expected_next = silent_plainly(devices, now_ms)
     assert notice_silence(now_ms, devices) == expected_next
     assert [bool(bits & SILENT_BIT) for bits in devices.troubles] == silent
     assert [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles] == cut

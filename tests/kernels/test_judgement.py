@@ -24,11 +24,19 @@ from proximity.kernels.judgement import (
     UNCONTRADICTED,
     forget,
     judge,
+    keep_apart,
+    level_that_holds,
+    may_fall,
+    measure,
+    move_level,
+    next_due_ms,
+    rise,
     select,
 )  # fmt: skip
 from proximity.kernels.zones import ZoneArrays
 from proximity.model.orders import Circle, Zone
 from proximity.model.words import ZoneKind
+from tests.twins import twin_of
 
 GEOD = Geod(ellps="WGS84")
 NUMBERS = Numbers(
@@ -59,6 +67,7 @@ def tables() -> tuple[PartyTable, RowTable]:
         lon_deg=np.full(PARTIES, nan), sigma_m=np.full(PARTIES, nan),
         accuracy_m=np.full(PARTIES, nan), stale_ms=np.zeros(PARTIES, np.int64), marked=np.zeros(PARTIES, np.bool_),
         fixes=np.zeros(PARTIES, np.int64), good_fixes=np.zeros(PARTIES, np.int64), touched=np.zeros(PARTIES, np.bool_),
+        looked=np.zeros(PARTIES, np.bool_),
     ), RowTable(
         level=np.zeros(ROWS, np.int8), certain=np.zeros(ROWS, np.bool_), possible=np.full(ROWS, 3, np.int8),
         judged=np.zeros(ROWS, np.bool_), distance_m=np.full(ROWS, nan), sigma_m=np.full(ROWS, nan),
@@ -95,6 +104,7 @@ class PlainRow:
     due_ms: int = 0
 
 
+@twin_of(measure)
 def probabilities(row: int, seen: list[Seen]) -> list[float]:
     sigmas = [max(10.0, one.accuracy_m / 1.51) for one in seen]
     if len(seen) == 1:
@@ -105,6 +115,7 @@ def probabilities(row: int, seen: list[Seen]) -> list[float]:
     return [float(chndtr(limit_m**2 / variance, 2, distance_m**2 / variance)) for limit_m in LIMITS_M[row]]
 
 
+@twin_of(judge, move_level, keep_apart, level_that_holds, forget)
 def plainly(row: int, plain: PlainRow, parties: dict[int, Seen], touched: set[int], now_ms: int) -> int:
     """Judge one row; its cause."""
     who = [int(party) for party in (WEARER[row], PROTECTED[row]) if party >= 0]
@@ -143,6 +154,7 @@ def plainly(row: int, plain: PlainRow, parties: dict[int, Seen], touched: set[in
     return cause
 
 
+@twin_of(rise)
 def rising(
     row: int, plain: PlainRow, seen: list[Seen], chances: dict[int, float], now_ms: int, *, moved: bool, marked: bool
 ) -> tuple[int, int]:
@@ -166,6 +178,7 @@ def rising(
     return target, cause
 
 
+@twin_of(may_fall, next_due_ms)
 def falling(plain: PlainRow, seen: list[Seen], now_ms: int) -> int:
     """When the level falls if nothing new comes."""
     if plain.level not in plain.apart:
@@ -193,6 +206,14 @@ def move(chance: Random, party: int, parties: dict[int, Seen], table: PartyTable
     table.marked[party], table.good_fixes[party], table.touched[party] = seen.marked, seen.good, True
 
 
+@twin_of(select)
+def to_judge(plain: list[PlainRow], touched: set[int], now_ms: int) -> list[int]:
+    """The rows that are due, or of which a party has moved."""
+    return [
+        row for row in range(ROWS) if plain[row].due_ms <= now_ms or touched & {int(WEARER[row]), int(PROTECTED[row])}
+    ]
+
+
 def play(seed: int) -> set[int]:
     """Half an hour of random positions; every judgement must be the plain one. Gives the causes that occurred."""
     chance = Random(seed)
@@ -208,10 +229,7 @@ def play(seed: int) -> set[int]:
             if chance.random() < often:
                 move(chance, party, parties, table, now_ms)
         touched = {party for party in range(PARTIES) if table.touched[party]}
-        expected = [
-            row for row in range(ROWS)
-            if plain[row].due_ms <= now_ms or touched & {int(WEARER[row]), int(PROTECTED[row])}
-        ]  # fmt: skip
+        expected = to_judge(plain, touched, now_ms)
         chosen = np.full(ROWS, -1, np.int32)
         chosen = chosen[: select(now_ms, WEARER, PROTECTED, table, rows, chosen)]
         assert list(chosen) == expected

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Probabilities against scipy's distributions and against sampling."""
 
-from math import hypot, isnan, nan
+from math import hypot, isnan, nan, sqrt
 from random import Random
 
 import pytest
@@ -11,15 +11,31 @@ from hypothesis import strategies as st
 from scipy.stats import ncx2, norm
 
 from proximity.kernels.probability import normal_below, quantile_m, within_probability
+from tests.twins import twin_of
 
 distances_m = st.floats(0.0, 20_000.0)
 sigmas_m = st.floats(10.0, 3000.0)
 limits_m = st.floats(1.0, 10_000.0)
 
 
+@twin_of(normal_below)
+def plain_normal_below(z: float) -> float:
+    return float(norm.cdf(z))
+
+
+@twin_of(within_probability)
+def plain_within_probability(distance_m: float, sigma_m: float, limit_m: float) -> float:
+    return float(ncx2.cdf((limit_m / sigma_m) ** 2, 2, (distance_m / sigma_m) ** 2))
+
+
+@twin_of(quantile_m)
+def plain_quantile_m(distance_m: float, sigma_m: float, probability: float) -> float:
+    return sigma_m * sqrt(float(ncx2.ppf(probability, 2, (distance_m / sigma_m) ** 2)))
+
+
 @given(z=st.floats(-40.0, 40.0))
 def test_the_normal_distribution_is_scipys(z: float) -> None:
-    assert normal_below(z) == pytest.approx(float(norm.cdf(z)), abs=1e-15)
+    assert normal_below(z) == pytest.approx(plain_normal_below(z), abs=1e-15)
 
 
 @given(distance_m=distances_m, sigma_m=sigmas_m, limit_m=limits_m)
@@ -27,7 +43,7 @@ def test_the_normal_distribution_is_scipys(z: float) -> None:
 @example(distance_m=2000.0, sigma_m=10.0, limit_m=2000.0)
 @example(distance_m=300.0, sigma_m=3000.0, limit_m=300.0)
 def test_within_is_a_noncentral_chi_square(distance_m: float, sigma_m: float, limit_m: float) -> None:
-    expected = float(ncx2.cdf((limit_m / sigma_m) ** 2, 2, (distance_m / sigma_m) ** 2))
+    expected = plain_within_probability(distance_m, sigma_m, limit_m)
     assert within_probability(distance_m, sigma_m, limit_m) == pytest.approx(expected, abs=5e-9)
 
 
@@ -50,7 +66,7 @@ def test_a_wider_limit_is_never_less_probable(distance_m: float, sigma_m: float,
 def test_a_quantile_is_where_the_distribution_has_that_value(
     distance_m: float, sigma_m: float, probability: float
 ) -> None:
-    expected_m = sigma_m * float(ncx2.ppf(probability, 2, (distance_m / sigma_m) ** 2)) ** 0.5
+    expected_m = plain_quantile_m(distance_m, sigma_m, probability)
     assert quantile_m(distance_m, sigma_m, probability) == pytest.approx(expected_m, abs=2e-3)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.house_rules import faults
+from tools.house_rules import faults, twin_faults
 
 LICENCE = "# SPDX-License-Identifier: EUPL-1.2\n# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors\n"
 SCRIPT = Path(__file__).parents[2] / "tools" / "house_rules.py"
@@ -78,3 +78,36 @@ def test_the_exit_code_tells_make_check(tmp_path: Path, source: str, code: int) 
     assert done.returncode == code
     assert len(done.stdout.splitlines()) == code
     assert done.stderr == ""
+
+
+KERNEL = LICENCE + "@compiled\ndef f(x):\n    return x\n"
+TWIN = LICENCE + "@twin_of(f)\ndef slow_f(x):\n    return x\n"
+CALL = "\n\ndef test_f():\n    assert f(1) == slow_f(1)\n"
+
+
+def test_a_kernel_without_a_twin_is_named(tmp_path: Path) -> None:
+    put(tmp_path, "proximity/kernels/own.py", KERNEL)
+    (fault,) = twin_faults(tmp_path)
+    assert fault.startswith("proximity/kernels/own.py:4: kernel `f` has no twin: write a slow one")
+    put(tmp_path, "tests/kernels/test_own.py", TWIN.replace("twin_of(f)", "twin_of(g)") + CALL)
+    assert len(list(twin_faults(tmp_path))) == 1
+    put(tmp_path, "tests/kernels/test_own.py", TWIN.replace("twin_of(f)", "twin_of(g, kernels.f)") + CALL)
+    assert list(twin_faults(tmp_path)) == []
+
+
+def test_a_twin_that_no_test_calls_is_named(tmp_path: Path) -> None:
+    put(tmp_path, "proximity/kernels/own.py", KERNEL)
+    put(tmp_path, "tests/kernels/test_own.py", TWIN)
+    (fault,) = twin_faults(tmp_path)
+    assert fault.startswith("tests/kernels/test_own.py:4: no test calls the twin `slow_f`")
+
+
+def test_what_is_not_compiled_needs_no_twin(tmp_path: Path) -> None:
+    put(tmp_path, "proximity/kernels/own.py", LICENCE + "@cache\ndef f():\n    return 1\n\n\ndef g():\n    return 2\n")
+    assert list(twin_faults(tmp_path)) == []
+
+
+def test_a_missing_twin_fails_the_check(tmp_path: Path) -> None:
+    put(tmp_path, "proximity/kernels/own.py", KERNEL)
+    done = subprocess.run([sys.executable, str(SCRIPT), str(tmp_path)], capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stdout.splitlines())) == (1, 1)
