@@ -7,14 +7,15 @@ LOCK := requirements.lock
 STAMP := .venv/.installed
 BIN := .venv/bin
 PY_ROOTS := proximity simulators benchmarks tests
+PURE_TESTS := tests/kernels tests/geo
 PIP_TOOLS := pip-tools==7.6.2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test test-modes check bench lock clean
 
 help: ## say what each target does
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | while IFS='	' read -r name what; do \
-	  printf '  make %-6s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | sort | while IFS='	' read -r name what; do \
+	  printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 setup: $(STAMP) ## make .venv with the locked packages and the project itself
 
@@ -29,8 +30,17 @@ $(STAMP): $(LOCK) pyproject.toml
 run: $(STAMP) ## the demo: make run ARGS=--once
 	@$(BIN)/proximity demo $(ARGS)
 
-test: $(STAMP) ## the whole test suite: make test ARGS='-k zones'
+test: $(STAMP) ## the whole test suite, kernels also checked for bounds and interpreted: make test ARGS='-k zones'
 	$(BIN)/python -m pytest $(ARGS)
+ifeq ($(strip $(ARGS)),)
+	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest -q $(PURE_TESTS)
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run -m pytest -q $(PURE_TESTS)
+	$(BIN)/python -m coverage report --fail-under=100
+endif
+
+test-modes: $(STAMP) ## the whole suite in the two other modes of numba: long
+	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest -q $(ARGS)
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q $(ARGS)
 
 check: $(STAMP) ## formatting, lint, types, import contracts, house rules
 	$(BIN)/ruff format --check .

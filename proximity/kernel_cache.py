@@ -21,7 +21,8 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for source in sorted(KERNELS.glob("*.py")):
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
-    for fact in (version("numba"), version("numpy"), platform.python_version(), platform.machine()):
+    flags = os.environ.get("NUMBA_BOUNDSCHECK", "")  # numba's own index does not know it
+    for fact in (version("numba"), version("numpy"), platform.python_version(), platform.machine(), flags):
         digest.update(fact.encode() + b"\0")
     return digest.hexdigest()[:16]
 

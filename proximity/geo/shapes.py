@@ -28,7 +28,7 @@ HALF_TURN_DEG: Final[Degrees] = 180.0
 TURN_DEG: Final[Degrees] = 360.0
 AREA_LEAST: Final = 1e-16  # square degrees: a square millimetre
 NEAR_DEG: Final[Degrees] = 1e-9
-REASON_PATTERN: Final = re.compile(r"(?P<what>[^\[]*)(?:\[(?P<lon>\S+) (?P<lat>\S+)\])?.*", re.DOTALL)
+NUMBER_PATTERN: Final = re.compile(r"-?[0-9][-+.0-9e]*")
 REASONS: Final[Mapping[str, str]] = {
     "Self-intersection": "the outline crosses or touches itself",
     "Ring Self-intersection": "the outline touches itself",
@@ -179,18 +179,16 @@ def _polygon(rings: Sequence[Ring], path: str) -> shapely.Polygon:
 
 def _invalid(geometry: shapely.Geometry, path: str) -> ShapeFault:
     """Why a geometry is not valid, at which ring and position."""
-    found = REASON_PATTERN.fullmatch(shapely.is_valid_reason(geometry))
-    what = found["what"].strip() if found else ""
-    mend = REASONS.get(what, "the area is not valid")
-    if found is None or not found["lon"]:
-        return ShapeFault(path, Reason(what), f"{mend}: draw it anew")
-    lon_deg, lat_deg = float(found["lon"]), float(found["lat"])
-    places = list(_edges_at(geometry, path, shapely.Point(lon_deg, lat_deg)))
-    shown_deg = lon_deg - TURN_DEG * round(lon_deg / TURN_DEG)
-    where = f"{mend} at longitude {shown_deg:.9g}, latitude {lat_deg:.9g}"
-    if len(places) > 1:
-        where += f", on the edges from {places[0]} and from {places[1]}"
-    return ShapeFault(places[0] if places else path, Reason(what), f"{where}: draw it anew there")
+    reason = shapely.is_valid_reason(geometry)  # such as "Self-intersection[4.45 51.95]"
+    what = reason.partition("[")[0].strip()
+    spot = [float(number) for number in NUMBER_PATTERN.findall(reason.partition("[")[2])]
+    places = list(_edges_at(geometry, path, shapely.Point(*spot))) or [path]
+    where = ", ".join(
+        f"{axis} {value - TURN_DEG * round(value / TURN_DEG):.9g}"
+        for axis, value in zip(("longitude", "latitude"), spot, strict=False)
+    )
+    mend = f"{REASONS.get(what, 'the area is not valid')} at {where}, on the edges from {' and from '.join(places[:2])}"
+    return ShapeFault(places[0], Reason(what), f"{mend}: draw it anew there")
 
 
 def _edges_at(geometry: shapely.Geometry, path: str, at: shapely.Point) -> Iterator[str]:

@@ -80,10 +80,8 @@ def chords_of(edges_deg: Floats) -> Floats:
 
 
 def without_seam(edges_deg: Floats) -> Floats:
-    """The edges that are boundary: of a band round the whole earth, those where its two ends meet are none."""
+    """The edges of a band round the whole earth that are boundary: those where its two ends meet are none."""
     west_deg, east_deg = edges_deg[:, ::2].min(), edges_deg[:, ::2].max()
-    if east_deg - west_deg < TURN_DEG:
-        return edges_deg
     at_end = [(edges_deg[:, 0] == end_deg) & (edges_deg[:, 2] == end_deg) for end_deg in (west_deg, east_deg)]
     west, east = (shapely.union_all(shapely.linestrings(edges_deg[own][:, [1, 1, 3, 3]].reshape(-1, 2, 2) * [1, 0]))
                   for own in at_end)  # fmt: skip

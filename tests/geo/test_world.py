@@ -3,8 +3,9 @@
 """What an order book is compiled into, by example."""
 
 import numpy as np
+from msgspec.structs import replace
 
-from proximity.geo.world import compile_world
+from proximity.geo.world import Subject, area_columns, compile_world, until_ms
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.orders import Circle, Device, Order, OrderBook, Party, Separation, Zone
 from proximity.model.words import DeviceKind, Kind, ZoneKind
@@ -72,3 +73,23 @@ def test_an_empty_book_is_an_empty_world() -> None:
     assert world.rows.limits_m.shape == (0, 3)
     assert [column.dtype for column in world.devices] == [np.int32, np.int64, np.int64, np.int64]
     assert list(world.zones.first_edges) == [0]
+
+
+def test_area_wide_zones_stand_behind_the_orders_own() -> None:
+    shelters = tuple(Zone(name, ZoneKind.EXCLUSION, (), Circle(51.9, 4.5, 50.0), 25.0) for name in ("a", "b"))
+    world = compile_world(replace(BOOK, area_zones=shelters))
+    own = sum(len(order.zones) for order in world.book.orders)
+    assert world.area_from == own
+    assert list(world.zones.radius_m[own:]) == [50.0, 50.0]
+    wearing = [[order.id for order in orders] for orders in world.wearer_orders]
+    assert [len(orders) for orders in wearing] == [
+        sum(party.id in order.wearers for order in world.book.orders) for party in world.book.parties
+    ]
+    order = world.book.orders[0]
+    subject = Subject(Kind.ZONE, order, order.wearers[0], None, "b")
+    assert subject.key == (order.id, "zone", f"{order.wearers[0]}_b")
+    columns = area_columns(world, [(subject, 3, 1)])
+    assert (columns.wearer[0], columns.protected[0], columns.zone[0]) == (3, -1, own + 1)
+    assert list(columns.limits_m[0]) == [25.0, 0.0, -1.0]
+    assert (columns.from_ms[0], columns.until_ms[0]) == (order.valid_from_ms, until_ms(order))
+    assert area_columns(world, []).limits_m.shape == (0, 3)

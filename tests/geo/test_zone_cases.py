@@ -3,6 +3,7 @@
 """Every case of three test suites of others: points in polygons, and areas across the antimeridian."""
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ DATA: Final = Path(__file__).parents[1] / "data"
 TO_DEGREES: Final = 2.0**-12  # a power of two: coordinates up to 1,000 fit, and nothing is rounded
 LOCATIONS: Final = {"INTERIOR": -1.0, "BOUNDARY": 0.0, "EXTERIOR": 1.0}
 MATRIX_PLACES: Final = {"A": (0, 1, 2), "B": (0, 3, 6)}  # of a point's interior with inside, boundary, outside
-POINTS: Final = 400
+POINTS: Final = 20 if os.environ.get("NUMBA_DISABLE_JIT") == "1" else 400
 
 
 def lines(name: str) -> list[dict[str, Any]]:

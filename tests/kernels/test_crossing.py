@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Ways between two fixes and zones: against shapely's lines and against many small steps."""
 
+import os
 from math import nan
 
 import numpy as np
@@ -14,6 +15,7 @@ from proximity.kernels.crossing import (
     crosses,
     distance_at,
     nearest_on_way,
+    nearest_to_circle,
     shorter_way_deg,
     touch,
     touches_edges,
@@ -24,7 +26,8 @@ from tests.geo.places import GEOD, compiled, distance_m, distances_m, polygon, s
 from tests.twins import twin_of
 
 Way = tuple[float, float, float, float]  # lat, lon, lat, lon
-STEPS = 2000
+INTERPRETED = os.environ.get("NUMBA_DISABLE_JIT") == "1"
+STEPS = 100 if INTERPRETED else 2000
 SHAPES: dict[str, Circle | Polygons] = {
     "circle": Circle(51.92, 4.48, 400.0),
     "star": polygon(star(51.92, 4.48, [600.0, 250.0] * 5), star(51.92, 4.48, [90.0] * 4)),
@@ -56,7 +59,7 @@ def length_m(way: Way) -> float:
     return float(np.sum(GEOD.inv(lons[:-1], lats[:-1], lons[1:], lats[1:])[2]))
 
 
-@twin_of(nearest_on_way, distance_at)
+@twin_of(nearest_on_way, nearest_to_circle, distance_at)
 def least_m(shape: Circle | Polygons, way: Way) -> float:
     """The least signed distance at many steps."""
     lats = np.linspace(way[0], way[2], STEPS)
@@ -118,7 +121,7 @@ def test_no_way_is_longer_than_its_bound(way: Way) -> None:
 def test_the_nearest_of_a_way_is_the_least_of_many_steps(name: str, tolerance_m: float) -> None:
     shape = SHAPES[name]
     zone = compiled(shape)
-    for way in ways(name, 1, 25):
+    for way in ways(name, 1, 5 if INTERPRETED else 25):
         found_m, part = nearest_on_way(zone, 0, *way, tolerance_m)
         expected_m = least_m(shape, way)
         assert expected_m - length_m((way[0], way[1], way[2], shorter_by_trying(way[1], way[3]))) / STEPS <= found_m
@@ -133,12 +136,19 @@ def test_a_way_crosses_as_shapely_has_it(name: str) -> None:
     shape = SHAPES[name]
     assert isinstance(shape, Polygons)
     zone, seen = compiled(shape), set()
-    for way in ways(name, 2, 200):
+    for way in ways(name, 2, 60 if INTERPRETED else 200):
         expected = crossing(shape, way)
         assert crosses(zone, 0, *way) == expected
         ends = distances_m(shape, [way[0], way[2]], [way[1], way[3]])
         seen.add((expected, bool((ends > 0.0).all())))
     assert seen == {(True, True), (True, False), (False, True)}, "passes through, too, with both ends outside"
+
+
+def test_the_nearest_to_a_circle_is_the_least_of_many_steps() -> None:
+    zone = compiled(SHAPES["circle"])
+    for way in ways("circle", 3, 40):
+        expected_m = least_m(SHAPES["circle"], way)
+        assert expected_m - length_m(way) / STEPS <= nearest_to_circle(zone, 0, *way) <= expected_m + 1e-6
 
 
 def test_a_way_through_a_circle_and_past_it() -> None:
