@@ -21,6 +21,10 @@ separation = {limit_m = 500}
 id = "z"
 kind = "exclusion"
 circle = {lat = 52.0, lon = 5.0, radius_m = 100}
+[[area_zones]]
+id = "a"
+kind = "exclusion"
+circle = {lat = 52.0, lon = 5.0, radius_m = 50}
 """
 AT_MS: Final = 1_717_862_000_000
 MINUTES: Final = 6

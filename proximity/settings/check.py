@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from proximity.model.orders import OrderBook
 from proximity.settings.faults import Fault
-from proximity.settings.notes import unjudged, unkeepable
+from proximity.settings.notes import doubled, unjudged, unkeepable
 from proximity.settings.orders import Parsed, in_folder, parse, read_documents
 from proximity.settings.service import read_settings
 
@@ -30,7 +30,8 @@ def check(orders: Path, settings: Path | None) -> Checked:
     faults = (*settings_faults, *folder_faults, *in_folder(orders, parsed.faults, documents))
     if parsed.book is None:
         return Checked(faults, (), MappingProxyType({}))
-    notes = (*unkeepable(parsed.book, parsed.file_of_order), *unjudged(parsed.book, parsed.file_of_order))
+    files = parsed.file_of_order
+    notes = (*unkeepable(parsed.book, files), *unjudged(parsed.book, files), *doubled(parsed.book))
     return Checked(faults, in_folder(orders, notes, documents), count(parsed.book))
 
 

@@ -3,15 +3,18 @@
 """What a court should know of orders that are right as they are written: no faults, `proximity check` says them."""
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from math import ceil, floor
 from typing import Final
 
+from proximity.geo.grid import overlapping
 from proximity.model.orders import Order, OrderBook, Party
 from proximity.model.units import Metres, MetresPerSecond, Seconds
 from proximity.settings.faults import Fault, listed
 
 CAR_MPS: Final[MetresPerSecond] = 33.3  # 120 km/h
 ORDERS_FOLDER: Final = "orders"
+OVERLAPS_TOLD: Final = 20
 
 
 def unkeepable(book: OrderBook, file_of_order: Mapping[str, str] | None = None) -> tuple[Fault, ...]:
@@ -55,6 +58,22 @@ def unjudged(book: OrderBook, file_of_order: Mapping[str, str] | None = None) ->
         if order.protected and order.separation is None
     ]
     return (*idle, *near_nobody)
+
+
+def doubled(book: OrderBook) -> tuple[Fault, ...]:
+    """Notes on area-wide zones that overlap: a step into both is two incidents."""
+    pairs = list(islice(overlapping(book.area_zones), OVERLAPS_TOLD + 1))
+    notes = [
+        Fault(
+            ORDERS_FOLDER,
+            f'area_zones["{book.area_zones[one].id}"]',
+            f"overlaps {book.area_zones[other].id}",
+            "a step into both is two incidents: is it one place that is written twice?",
+        )
+        for one, other in pairs[:OVERLAPS_TOLD]
+    ]
+    more = "and more area-wide zones overlap: these are the first"
+    return (*notes, *([Fault(ORDERS_FOLDER, "area_zones", "many overlaps", more)] if len(pairs) > len(notes) else []))
 
 
 def _ring_notes(order: Order, party: Party, file: str) -> Iterator[Fault]:

@@ -3,10 +3,12 @@
 """The part of the world that orders are for, and the zones that apply to every wearer."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from proximity.model.orders import Circle, Polygons
+from proximity.settings.check import check
 from proximity.settings.orders import parse_orders
 
 ORDER = """
@@ -165,3 +167,19 @@ def test_a_number_that_is_none_has_its_place() -> None:
         text = collection(x=RING).replace("51.93", word)
         _, (fault,) = parse_orders({"a.toml": ORDER + 'geojson = "zones.geojson#x"\n', "zones.geojson": text})
         assert (fault.path, fault.value) == ('features["x"].geometry.coordinates[0][0][2][1]', value)
+
+
+def test_zones_that_overlap_are_noted(tmp_path: Path) -> None:
+    shelters = "".join(
+        f'[[area_zones]]\nid = "s-{n}"\nkind = "exclusion"\ncircle = {{lat = 51.9, lon = 4.5, radius_m = {n + 10}}}\n'
+        for n in range(8)
+    )
+    (tmp_path / "o.toml").write_text(ORDER + CIRCLE + shelters, encoding="utf-8")
+    checked = check(tmp_path, None)
+    assert checked.faults == ()
+    assert checked.counts["area-wide zones"] == 8
+    told = [(note.path, note.value) for note in checked.notes]
+    assert told[:2] == [('area_zones["s-0"]', "overlaps s-1"), ('area_zones["s-0"]', "overlaps s-2")]
+    assert len(told) == 21, "the first twenty, and that there are more"
+    (tmp_path / "o.toml").write_text(ORDER + CIRCLE + AREA_ZONES.split("[[")[2].join(["[[", ""]), encoding="utf-8")
+    assert check(tmp_path, None).notes == ()

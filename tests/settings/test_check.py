@@ -33,7 +33,7 @@ def test_the_pilot_runs_as_it_is() -> None:
         "devices": 5,
         "links": 2,
         "zones": 3,
-        "area-wide zones": 0,
+        "area-wide zones": 1,
     }
 
 
