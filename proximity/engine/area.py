@@ -94,18 +94,26 @@ def drop_rows(state: State, chosen: Flags, near: Longs) -> None:
     keep = np.concatenate([np.ones(first, np.bool_), still | np.isin(numbers, numbers[busy])])
     if keep.all():
         return
-    state.subjects = [subject for subject, kept in zip(state.subjects, keep, strict=True) if kept]
+    state.subjects[first:] = [
+        subject for subject, kept in zip(state.subjects[first:], keep[first:], strict=True) if kept
+    ]
     state.columns = RowColumns._make(column[keep] for column in state.columns)
     state.rows = RowTable._make(column[keep] for column in state.rows)
 
 
-def judged_before(subject: Subject, world: World, before_ms: Millis) -> bool:
-    """Whether a row about a wearer and an area-wide zone would have been judged at the step before, in its world."""
-    for order in world.book.orders:
-        if order.id == subject.order.id and subject.wearer in order.wearers:
-            zones = {zone.id for zone in world.book.area_zones}
-            return order.valid_from_ms <= before_ms < until_ms(order) and subject.zone in zones
-    return False
+def judged_before(new: Sequence[tuple[Subject, int, int]], state: State, world: World, before_ms: Millis) -> list[bool]:
+    """Whether a row about each would have been judged at the step before, in the world of that step."""
+    orders = {order.id: order for order in world.book.orders} if world is not state.world else {}
+    zones = {zone.id for zone in world.book.area_zones} if world is not state.world else set()
+    judged = []
+    for subject, party, _ in new:
+        order = subject.order if world is state.world else orders.get(subject.order.id)
+        known = world is state.world or subject.zone in zones
+        in_force = (
+            order is not None and subject.wearer in order.wearers and order.valid_from_ms <= before_ms < until_ms(order)
+        )
+        judged.append(bool(state.parties.looked[party]) and known and in_force)
+    return judged
 
 
 def follow_area_zones(state: State, world_before: World, before_ms: Millis) -> None:
@@ -127,10 +135,7 @@ def follow_area_zones(state: State, world_before: World, before_ms: Millis) -> N
     have = {subject.key for subject in state.subjects} if orders_changed else set()
     new = [one for place in np.flatnonzero(missing) for one in subjects_of(state, pairs[place])
            if one[0].key not in have]  # fmt: skip
-    judged = [
-        bool(parties.looked[party]) and judged_before(subject, world_before, before_ms) for subject, party, _ in new
-    ]
-    append_rows(state, new, judged)
+    append_rows(state, new, judged_before(new, state, world_before, before_ms))
     parties.looked[chosen] = True
 
 

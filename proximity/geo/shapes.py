@@ -27,6 +27,7 @@ LAT_MAX_DEG: Final[Degrees] = 90.0
 HALF_TURN_DEG: Final[Degrees] = 180.0
 TURN_DEG: Final[Degrees] = 360.0
 AREA_LEAST: Final = 1e-16  # square degrees: a square millimetre
+INSIDES_MEET: Final = "T********"  # DE-9IM
 NEAR_DEG: Final[Degrees] = 1e-9
 NUMBER_PATTERN: Final = re.compile(r"-?[0-9][-+.0-9e]*")
 REASONS: Final[Mapping[str, str]] = {
@@ -105,13 +106,19 @@ def _ring(raw: object, path: str) -> Ring:
         raise ShapeFault(path, Reason(f"longitude {min(lons_deg):g} to {max(lons_deg):g}"), mend)
     around_deg = ring[-1][0] - ring[0][0]
     if ring[-1][1] != ring[0][1] or around_deg % TURN_DEG != 0:
-        raise ShapeFault(path, raw, "the ring is not closed: repeat its first position as its last")
+        (lon_deg, lat_deg), (last_lon_deg, last_lat_deg) = ring[0], ring[-1]
+        mend = f"the ring is not closed: position {len(ring) - 1} is not position 0: repeat the first as the last"
+        raise ShapeFault(path, Reason(f"[{lon_deg}, {lat_deg}] to [{last_lon_deg}, {last_lat_deg}]"), mend)
     own = _run_on(ring)
     if own[-1][0] != own[0][0]:
         mend = "the ring goes round a pole: a zone that holds a pole is not judged, leave a gap there"
         raise ShapeFault(path, Reason("a ring round a pole"), mend)
     if shapely.Polygon(own).area < AREA_LEAST < shapely.Polygon(ring).area and around_deg == 0:
-        return tuple(ring)  # a band round the whole earth
+        own = tuple(ring)  # a band round the whole earth
+    west_deg, east_deg = _ends_deg(own)
+    if east_deg - west_deg > TURN_DEG:
+        mend = "the ring goes round the earth more than once: write several polygons"
+        raise ShapeFault(path, Reason(f"{east_deg - west_deg:g} degrees of longitude"), mend)
     return own
 
 
@@ -156,16 +163,19 @@ def _run_on(ring: Sequence[tuple[Degrees, Degrees]]) -> Ring:
     return tuple(positions)
 
 
-def _moved(ring: Ring, towards_deg: Degrees) -> Ring:
-    """The ring, whole turns further, where its middle is nearest to a longitude."""
+def _ends_deg(ring: Ring) -> tuple[Degrees, Degrees]:
     lons_deg = [lon_deg for lon_deg, _ in ring]
-    turns = round((towards_deg - (min(lons_deg) + max(lons_deg)) / 2) / TURN_DEG)
-    return tuple((lon_deg + TURN_DEG * turns, lat_deg) for lon_deg, lat_deg in ring) if turns else ring
+    return min(lons_deg), max(lons_deg)
 
 
 def _middle_deg(ring: Ring) -> Degrees:
-    lons_deg = [lon_deg for lon_deg, _ in ring]
-    return (min(lons_deg) + max(lons_deg)) / 2
+    return sum(_ends_deg(ring)) / 2
+
+
+def _moved(ring: Ring, towards_deg: Degrees) -> Ring:
+    """The ring, whole turns further, where its middle is nearest to a longitude."""
+    turns = round((towards_deg - _middle_deg(ring)) / TURN_DEG)
+    return tuple((lon_deg + TURN_DEG * turns, lat_deg) for lon_deg, lat_deg in ring) if turns else ring
 
 
 def _polygon(rings: Sequence[Ring], path: str) -> shapely.Polygon:
@@ -204,26 +214,38 @@ def _edges_at(geometry: shapely.Geometry, path: str, at: shapely.Point) -> Itera
 
 
 def _together(polygons: Sequence[shapely.Polygon]) -> Polygons:
-    """Parts in the frame of the first; where they were cut at the antimeridian, joined there."""
-    towards_deg = _middle_of(polygons[0])
-    placed = [
-        translate(part, TURN_DEG * turns) if (turns := round((towards_deg - _middle_of(part)) / TURN_DEG)) else part
-        for part in polygons
-    ]
-    if len(placed) == 1:
-        return _parts_of(placed)
+    """Parts in one frame of longitudes; where they were cut at the antimeridian, joined there."""
+    if len(polygons) == 1:
+        return _parts_of(polygons)
+    placed = [translate(part, TURN_DEG * turns) if turns else part
+              for part, turns in zip(polygons, _turns_of(polygons), strict=True)]  # fmt: skip
     whole = shapely.MultiPolygon(placed)
     if whole.is_valid:
         return _parts_of(placed)
-    joined = shapely.union_all(placed)
-    if _cut_at_antimeridian(placed) and abs(joined.area - whole.area) <= AREA_LEAST and joined.is_valid:
+    if _cut_at_antimeridian(placed) and not _overlap(placed):
+        joined = shapely.union_all(placed)
         return _parts_of([part for part in shapely.get_parts(joined) if isinstance(part, shapely.Polygon)])
     raise _invalid(whole, ".coordinates")
 
 
-def _middle_of(polygon: shapely.Polygon) -> Degrees:
-    west_deg, _, east_deg, _ = polygon.bounds
-    return float(west_deg + east_deg) / 2
+def _turns_of(polygons: Sequence[shapely.Polygon]) -> list[int]:
+    """How many turns each part is moved, so that all lie within one: near the first, else as any part leaves room."""
+    wests_deg, easts_deg = shapely.bounds(polygons)[:, [0, 2]].T
+    middles_deg = (wests_deg + easts_deg) / 2
+    tries = [np.round((middles_deg[0] - middles_deg) / TURN_DEG)]
+    tries += [np.ceil((start_deg - wests_deg) / TURN_DEG) for start_deg in np.unique(wests_deg)]
+    for turns in tries:
+        if np.max(easts_deg + TURN_DEG * turns) - np.min(wests_deg + TURN_DEG * turns) <= TURN_DEG:
+            return [int(turn) for turn in turns]
+    mend = "the parts go round the earth more than once in longitude: make them several zones"
+    raise ShapeFault(".coordinates", Reason("more than 360 degrees of longitude"), mend)
+
+
+def _overlap(polygons: Sequence[shapely.Polygon]) -> bool:
+    """Whether the insides of two parts meet: exact, whatever their size."""
+    pairs = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    ones, others = np.array(polygons)[pairs[:, pairs[0] < pairs[1]]]
+    return bool(shapely.relate_pattern(ones, others, INSIDES_MEET).any())
 
 
 def _cut_at_antimeridian(polygons: Sequence[shapely.Polygon]) -> bool:

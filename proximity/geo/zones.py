@@ -79,17 +79,30 @@ def chords_of(edges_deg: Floats) -> Floats:
     return np.column_stack([ends[0], run, inverse])
 
 
-def without_seam(edges_deg: Floats) -> Floats:
-    """The edges of a band round the whole earth that are boundary: those where its two ends meet are none."""
+def without_seam(edges_deg: Floats) -> tuple[Floats, Floats]:
+    """Of a zone round the whole earth the edges that are boundary, and those that tell inside from outside.
+
+    Where its two ends meet, at its least and greatest longitude, what both have is no boundary; what one has is,
+    and is told at the least, where positions there are looked for. The way east still ends at the greatest.
+    """
     west_deg, east_deg = edges_deg[:, ::2].min(), edges_deg[:, ::2].max()
-    at_end = [(edges_deg[:, 0] == end_deg) & (edges_deg[:, 2] == end_deg) for end_deg in (west_deg, east_deg)]
+    at_west, at_east = ((edges_deg[:, 0] == end_deg) & (edges_deg[:, 2] == end_deg) for end_deg in (west_deg, east_deg))
     west, east = (shapely.union_all(shapely.linestrings(edges_deg[own][:, [1, 1, 3, 3]].reshape(-1, 2, 2) * [1, 0]))
-                  for own in at_end)  # fmt: skip
+                  for own in (at_west, at_east))  # fmt: skip
     left = [line for line in shapely.get_parts(west.symmetric_difference(east)) if line.length > 0.0]
     lats_deg = np.array([line.coords for line in left]).reshape(-1, 2, 2)[:, :, 0]
-    ends_deg = np.full(len(lats_deg), west_deg)
-    rest = np.column_stack([ends_deg, lats_deg[:, 0], ends_deg, lats_deg[:, 1]])
-    return np.concatenate([edges_deg[~(at_end[0] | at_end[1])], rest])
+    across = edges_deg[~(at_west | at_east)]
+    boundary = np.concatenate([across, meridian(west_deg, lats_deg)])
+    corners = across.reshape(-1, 2)
+    tips_deg = corners[corners[:, 0] == east_deg, 1]
+    tips = meridian(west_deg, np.column_stack([tips_deg, tips_deg]))
+    return boundary, np.concatenate([boundary, tips, edges_deg[at_east]])
+
+
+def meridian(lon_deg: Degrees, lats_deg: Floats) -> Floats:
+    """Edges along a meridian between pairs of latitudes."""
+    lons_deg = np.full(len(lats_deg), lon_deg)
+    return np.column_stack([lons_deg, lats_deg[:, 0], lons_deg, lats_deg[:, 1]])
 
 
 def compile_boundary(shape: Polygons) -> Boundary:
@@ -98,12 +111,15 @@ def compile_boundary(shape: Polygons) -> Boundary:
     edges_deg = [np.column_stack([ring[:-1], ring[1:]]) for ring in rings]
     corners = np.concatenate(rings)
     middle_deg = (corners.min(axis=0) + corners.max(axis=0)) / 2
-    outline = [without_seam(np.concatenate(edges_deg))] if np.ptp(corners[:, 0]) >= TURN_DEG else edges_deg
+    west_deg, outline = float(middle_deg[0]) - TURN_DEG / 2, edges_deg
+    if np.ptp(corners[:, 0]) >= TURN_DEG:
+        boundary, sides = without_seam(np.concatenate(edges_deg))
+        west_deg, outline, edges_deg = float(corners[:, 0].min()), [boundary], [sides]
     pieces = [chords_of(edges) for edges in outline]
     upward = [np.where(edges[:, 1:2] <= edges[:, 3:4], edges, edges[:, [2, 3, 0, 1]]) for edges in edges_deg]
     return Boundary(
         centre=np.array(ecef(float(middle_deg[1]), float(middle_deg[0]))),
-        west_deg=float(middle_deg[0]) - TURN_DEG / 2,
+        west_deg=west_deg,
         edges=np.concatenate([in_blocks(edges, edges[-1, [2, 3, 2, 3]]) for edges in upward]),
         pieces=np.concatenate([in_blocks(own, own[-1]) for own in pieces]),
     )
