@@ -16,7 +16,7 @@ from proximity.model.units import Degrees, Metres
 
 BOW_M: Final[Metres] = 0.001  # how far a chord may lie beside its edge, which is straight in lon/lat (RFC 7946, 3.1.1)
 SAG_M: Final[Metres] = 0.01  # and below the ground, up to which its nearest point is lifted anyway
-PIECES_MAX: Final = 4_000_000  # of one zone: 250 MB
+PIECES_MAX: Final = 1_000_000  # of one zone: 60 MB, an outline of some 200,000 km
 STEEPEST: Final = (2 / 3) ** 0.5  # the sine at which s (2 - s^2) is largest
 TINY_M: Final[Metres] = 1e-12
 SHARE_LAST: Final = 1.0 - 1e-9  # the last piece of an edge ends where the edge does, not a rounding beside it

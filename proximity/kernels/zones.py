@@ -44,9 +44,10 @@ class ZoneArrays(NamedTuple):
 
 @compiled
 def within_frame(west_deg: float, lon_deg: float) -> float:
-    """The longitude as a zone counts it, in west_deg .. west_deg + 360; NaN for NaN."""
+    """The longitude as a zone counts it, from west_deg to below west_deg + 360; NaN for NaN."""
     if lon_deg < west_deg:
-        return lon_deg + TURN_DEG
+        turned_deg = lon_deg + TURN_DEG
+        return turned_deg if turned_deg < west_deg + TURN_DEG else west_deg  # rounded up to where a turn ends
     if lon_deg >= west_deg + TURN_DEG:
         return lon_deg - TURN_DEG
     return lon_deg

@@ -12,7 +12,7 @@ from proximity.geo import zones as compiling
 from proximity.geo.zones import TooLarge, chords_of, compile_zones, pieces_an_edge, without_seam
 from proximity.kernels.zones import BLOCK, CIRCLE, POLYGONS
 from proximity.model.orders import Circle, Polygons
-from tests.geo.places import GEOD, closed, compiled, distance_m, polygon, star
+from tests.geo.places import GEOD, closed, compiled, distance_m, distances_m, nearest_boundary_m, polygon, star
 
 TO_DEGREES = Transformer.from_crs("EPSG:4978", "EPSG:4979", always_xy=True)
 
@@ -85,10 +85,56 @@ def test_a_band_round_the_earth_has_no_seam() -> None:
 def test_a_band_with_unequal_ends_keeps_what_is_boundary() -> None:
     # from 40 to 50 degrees where it begins, to 48 where it ends: two degrees of the meridian are boundary
     edges = np.array([[-180, 40, 180, 40], [180, 40, 180, 48], [180, 48, -180, 50], [-180, 50, -180, 40]], np.float64)
-    left = without_seam(edges)
+    left, sides = without_seam(edges)
     (kept,) = [sorted((float(edge[1]), float(edge[3]))) for edge in left if edge[0] == edge[2]]
     assert kept == [48.0, 50.0]
     assert len(left) == 3
+    assert {tuple(edge) for edge in sides} >= {(180.0, 40.0, 180.0, 48.0), *map(tuple, left)}, "where a way east ends"
+
+
+BOXES = {"west": (-180, 0, -179, 1.5), "east": (179, 0, 180, 1), "middle": (-1, 0, 1, 1), "alone": (-180, 3, -179, 4)}
+
+
+def box(west: float, south: float, east: float, north: float) -> list[tuple[float, float]]:
+    return [(west, south), (east, south), (east, north), (west, north)]
+
+
+def test_at_the_seam_itself_the_boundary_is_where_it_is() -> None:
+    # from 1 to 5 degrees where the band begins, to 4 where it ends
+    band = polygon([(-180, 1), (180, 1), (180, 4), (-180, 5)])
+    lats, lons = [2.25, 1.0, 4.0, 4.5, 5.0, 5.5, 0.5], [180.0, -180.0]
+    found_m = distances_m(band, lats * 2, np.repeat(lons, len(lats)))
+    expected_m = [-GEOD.inv(0, 2.25, 0, 1)[2], 0, 0, 0, 0, GEOD.inv(0, 5.5, 0, 5)[2], GEOD.inv(0, 0.5, 0, 1)[2]]
+    assert found_m == pytest.approx(expected_m * 2, rel=1e-5)
+    assert list(found_m == 0.0) == [far_m == 0 for far_m in expected_m * 2]
+
+
+@pytest.mark.parametrize("lon", [180.0, -180.0])
+def test_parts_that_meet_at_the_seam_of_their_frame_are_whole_there(lon: float) -> None:
+    shape = Polygons(tuple((closed(box(*BOXES[name])),) for name in ("middle", "east", "west")))
+    assert distance_m(shape, 0.5, lon) == pytest.approx(-GEOD.inv(180, 0.5, 180, 0)[2], rel=1e-6)
+    assert distance_m(shape, 1.25, 179.9) == pytest.approx(GEOD.inv(179.9, 1.25, 180, 1.25)[2], rel=1e-5)
+    for lat in (0.0, 1.0, 1.25, 1.5):
+        assert distance_m(shape, lat, lon) == 0.0
+    assert distance_m(shape, 1.75, lon) > 0.0
+
+
+@pytest.mark.parametrize("lon", [180.0, -180.0])
+def test_a_tip_at_the_seam_is_on_the_boundary(lon: float) -> None:
+    tip = closed([(179, 0), (180, 0.5), (179, 1)])
+    shape = Polygons(((tip,), *((closed(box(*BOXES[name])),) for name in ("middle", "alone"))))
+    assert distance_m(shape, 0.5, lon) == 0.0
+    assert distance_m(shape, 0.5625, lon) == pytest.approx(nearest_boundary_m(shape, 0.5625, 180.0, 100.0), abs=0.002)
+    assert distance_m(shape, 3.5, lon) == 0.0
+
+
+@pytest.mark.parametrize("west", [-170.0, -10.0])
+def test_a_band_may_begin_anywhere(west: float) -> None:
+    band = polygon([(west, 1), (west + 360, 1), (west + 360, 5), (west, 5)])
+    lons = [west, float(np.nextafter(west, -np.inf)), 180.0, -180.0, 20.0] * 2
+    found_m = distances_m(band, [2.0] * 5 + [0.0] * 5, lons)
+    degree_m = [GEOD.inv(0, 2, 0, 1)[2], GEOD.inv(0, 0, 0, 1)[2]]
+    assert found_m == pytest.approx([-degree_m[0]] * 5 + [degree_m[1]] * 5, rel=1e-6)
 
 
 def test_an_outline_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
 """Signed distances to zones against pyproj and shapely, kernel by kernel and as a whole."""
 
 from fractions import Fraction
-from math import inf, isnan, nan
+from itertools import pairwise
+from math import inf, isnan, nan, nextafter
 
 import numpy as np
 import pytest
@@ -99,18 +100,44 @@ def signed_by_pyproj_m(shape: Circle | Polygons, lat_deg: float, lon_deg: float,
     return -far_m if covers(shape, lat_deg, lon_deg) else far_m
 
 
-@given(west_deg=st.floats(-360.0, 0.0), lon_deg=st.floats(-180.0, 180.0))
+@given(west_deg=st.floats(-360.0, 180.0), lon_deg=st.floats(-180.0, 180.0))
 def test_a_longitude_in_the_frame_of_a_zone(west_deg: float, lon_deg: float) -> None:
     found = within_frame(west_deg, lon_deg)
     expected = turned_into(west_deg, lon_deg)
     assert min(abs(Fraction(found) - expected), abs(Fraction(found) - expected + 360)) < Fraction(1, 10**12)
-    assert west_deg <= found <= west_deg + 360.0
+    assert west_deg <= found < west_deg + 360.0
+
+
+@pytest.mark.parametrize("west_deg", [-170.0, -10.0, 5.0])
+def test_a_longitude_just_before_the_frame_is_rounded_to_its_beginning_not_beyond_its_end(west_deg: float) -> None:
+    assert west_deg <= within_frame(west_deg, nextafter(west_deg, -inf)) < west_deg + 360.0
+    assert within_frame(-180.0, 180.0) == -180.0
 
 
 @given(ends=st.tuples(wholes, wholes, wholes, wholes), spot=spots)
 def test_a_pass_of_an_edge(ends: tuple[float, float, float, float], spot: tuple[float, float]) -> None:
     edge = ends if ends[1] <= ends[3] else (*ends[2:], *ends[:2])
     assert pass_of_edge(*edge, *spot) == pass_by_hand(edge, *spot)
+
+
+def not_tiny(value: float) -> float:
+    """Products of numbers of 1e-150 underflow: there is no such longitude."""
+    return value if abs(value) > 1e-100 else 0.0
+
+
+degrees = st.floats(-180.0, 180.0).map(not_tiny)
+
+
+@given(ends=st.tuples(degrees, degrees, degrees, degrees), part=st.floats(0.0, 1.0), ulps=st.integers(-2, 2))
+def test_a_pass_of_an_edge_is_exact_next_to_it(
+    ends: tuple[float, float, float, float], part: float, ulps: int
+) -> None:  # fmt: skip
+    edge = ends if ends[1] <= ends[3] else (*ends[2:], *ends[:2])
+    lat, lon = edge[1] + part * (edge[3] - edge[1]), edge[0] + part * (edge[2] - edge[0])
+    for _ in range(abs(ulps)):
+        lon = nextafter(lon, inf * ulps)
+    lat, lon = not_tiny(lat), not_tiny(lon)
+    assert pass_of_edge(*edge, lat, lon) == pass_by_hand(edge, lat, lon)
 
 
 @given(corners=st.lists(spots, min_size=3, max_size=9, unique=True), spot=spots)
@@ -145,7 +172,7 @@ def test_the_nearest_of_a_block(seed: int) -> None:
     assert to_ball_squared(balls, 3, x, y, z) == pytest.approx(float(np.sum((position - starts[3]) ** 2)))
 
 
-SPREADS_M = {"a yard": 60.0, "a block": 400.0, "a quarter": 3_000.0, "a city": 30_000.0}
+SPREADS_M = {"a yard": 60.0, "a block": 400.0, "a quarter": 3_000.0, "a city": 30_000.0, "a province": 150_000.0}
 MIDDLES = {
     "rotterdam": (51.92, 4.48), "equator": (0.001, 10.0), "antimeridian": (-17.0, 179.995), "north": (69.7, 18.9),
     "far north": (85.0, -40.0), "far south": (-84.0, -179.99), "south": (-33.9, 18.4),
@@ -168,8 +195,15 @@ def made(seed: int, lat_deg: float, lon_deg: float, spread_m: float) -> Polygons
 def test_a_signed_distance_is_that_of_pyproj(middle: tuple[float, float], spread_m: float) -> None:
     shape = made(7, *middle, spread_m)
     chance = np.random.default_rng(8)
-    for far_m in (*chance.uniform(0.0, 3.0 * spread_m, 6), *chance.uniform(0.0, 10_000.0, 3)):
-        lon, lat, _ = GEOD.fwd(middle[1], middle[0], chance.uniform(0.0, 360.0), far_m)
+    from_middle = [(middle[1], middle[0], far_m) for far_m in chance.uniform(0.0, 3.0 * spread_m, 4)]
+    edges = [edge for part in shape.parts for ring in part for edge in pairwise(ring)]
+    beside_edges = [
+        (*(np.array(one) + chance.uniform() * (np.array(other) - one)), far_m)
+        for far_m in np.exp(chance.uniform(np.log(0.01), np.log(10_000.0), 5))
+        for one, other in [edges[chance.integers(len(edges))]]
+    ]
+    for from_lon, from_lat, far_m in from_middle + beside_edges:
+        lon, lat, _ = GEOD.fwd(from_lon, from_lat, chance.uniform(0.0, 360.0), far_m)
         expected_m = signed_by_pyproj_m(shape, lat, lon, max(1.0, spread_m / 500.0))
         found_m = distance_m(shape, lat, lon)
         assert found_m == pytest.approx(expected_m, abs=0.002 if abs(expected_m) < 10_000 else 1e-5 * abs(expected_m))
@@ -192,6 +226,17 @@ def test_a_zone_as_large_as_a_country() -> None:
         assert distance_m(shape, lat, lon) == pytest.approx(expected_m, abs=0.002, rel=1e-5)
 
 
+def test_long_edges_keep_to_their_line_at_both_ends() -> None:
+    shape = polygon([(0.0, -5.0), (20.0, 65.0), (-15.0, 80.0)])
+    chance = np.random.default_rng(11)
+    corners = shape.parts[0][0]
+    for one, other in pairwise(np.array(corners)):
+        for part in chance.uniform(0.0, 1.0, 8):
+            lon, lat, _ = GEOD.fwd(*(one + part * (other - one)), 90.0, 5.0)
+            expected_m = signed_by_pyproj_m(shape, lat, lon, 2_000.0)
+            assert distance_m(shape, lat, lon) == pytest.approx(expected_m, abs=0.002)
+
+
 def test_an_edge_of_5_km_along_a_parallel_bows() -> None:
     # Straight in lon/lat is along the parallel; the geodesic between the corners lies l^2 tan(lat) / 8 R north of it.
     lat_deg, half_deg = 52.0, 2500.0 / 111_320.0 / np.cos(np.radians(52.0))
@@ -211,6 +256,33 @@ def test_on_a_corner_an_edge_and_an_edge_along_a_parallel(turn_deg: float) -> No
     square = polygon([(4.0 + turn_deg, 51.0), (4.5 + turn_deg, 51.0), (4.5 + turn_deg, 51.25), (4.25 + turn_deg, 51.5)])
     for lon, lat in ((4.0, 51.0), (4.25, 51.0), (4.5, 51.125), (4.375, 51.375), (4.125, 51.25), (4.25, 51.5)):
         assert distance_m(square, lat, lon + turn_deg) == 0.0
+
+
+SIXTEENTHS = 2.0**-4
+sixteenths = st.integers(0, 16)
+
+
+@given(
+    corner=st.tuples(st.integers(-2880, 2880), st.integers(-1200, 1200)),
+    run=st.tuples(st.integers(-16, 16), st.integers(-16, 16)),
+    part=sixteenths,
+    left=st.booleans(),
+)
+def test_what_is_on_an_edge_is_at_no_distance(
+    corner: tuple[int, int], run: tuple[int, int], part: int, *, left: bool
+) -> None:  # fmt: skip
+    if run == (0, 0):
+        return
+    # an edge in sixteenths of a degree, wherever it points; the third corner lies to one side of it
+    start = np.array(corner) * SIXTEENTHS
+    end = start + np.array(run) * SIXTEENTHS
+    third = start + np.array([-run[1], run[0]]) * (SIXTEENTHS if left else -SIXTEENTHS)
+    spot = start + np.array(run) * SIXTEENTHS * (part / 16)
+    (x1, y1), (x2, y2), (x, y) = ([Fraction(float(value)) for value in point] for point in (start, end, spot))
+    assert (x2 - x1) * (y - y1) == (y2 - y1) * (x - x1), "rounded, so that this test would hold nothing"
+    shape = polygon([(float(lon), float(lat)) for lon, lat in (start, end, third)])
+    lon_deg = float(spot[0])
+    assert distance_m(shape, float(spot[1]), lon_deg - 360.0 * round(lon_deg / 360.0)) == 0.0
 
 
 def test_holes_that_touch_and_corners_that_repeat() -> None:
@@ -254,6 +326,22 @@ def test_turning_the_earth_changes_no_distance(seed: int, spot: tuple[float, flo
     assert np.sign(turned_m) == np.sign(found_m)
 
 
+@given(corners=st.lists(spots, min_size=3, max_size=7, unique=True), place=st.integers(0, 6), spot=spots)
+def test_splitting_an_edge_exactly_on_it_changes_no_sign(
+    corners: list[tuple[float, float]], place: int, spot: tuple[float, float]
+) -> None:  # fmt: skip
+    if not shapely.Polygon(corners).is_valid:
+        return
+    place %= len(corners)
+    one, other = corners[place], corners[(place + 1) % len(corners)]
+    middle = ((one[0] + other[0]) / 2, (one[1] + other[1]) / 2)  # of whole degrees: nothing is rounded
+    lat, lon = spot
+    split = [*corners[: place + 1], middle, middle, *corners[place + 1 :]]
+    found_m, again_m = distance_m(polygon(corners), lat, lon), distance_m(polygon(split), lat, lon)
+    assert np.sign(again_m) == np.sign(found_m)
+    assert again_m == pytest.approx(found_m, abs=0.005, rel=1e-5)
+
+
 @given(seed=st.integers(0, 10**6), spot=PLACES, start=st.integers(1, 10), halves=st.integers(0, 10))
 def test_how_a_ring_is_written_changes_nothing(
     seed: int, spot: tuple[float, float], start: int, halves: int
@@ -264,7 +352,7 @@ def test_how_a_ring_is_written_changes_nothing(
     rotated = (*corners[start:], *corners[:start], corners[start])
     one, other = outer[halves], outer[halves + 1]
     middle = ((one[0] + other[0]) / 2, (one[1] + other[1]) / 2)
-    split = (*outer[: halves + 1], middle, *outer[halves + 1 :])
+    split = (*outer[: halves + 1], middle, *outer[halves + 1 :])  # rounded: a hair beside the edge
     lat, lon = 51.92 + spot[0], 4.48 + spot[1]
     found_m = distance_m(shape, lat, lon)
     for ring in (rotated, outer[::-1], split):
