@@ -4,6 +4,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +40,26 @@ def test_a_home_that_takes_no_files_costs_the_cache_and_not_the_start(
     assert folder.is_dir()
     assert not folder.is_relative_to(tmp_path)
     shutil.rmtree(folder)
+
+
+READ_PAST_THE_END = """
+import proximity, numpy as np
+from proximity.kernels.geodesy import separation_m
+separation_m(np.zeros(3), np.zeros(3)[:2])
+"""
+
+
+def read_past_the_end(caches: Path, **flags: str) -> str:
+    """The last line that a process says which lets a kernel read past an array's end; "" if it saw nothing wrong."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
+    done = subprocess.run(
+        [sys.executable, "-c", READ_PAST_THE_END],
+        env={**own, "XDG_CACHE_HOME": str(caches), **flags}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    return done.stderr.strip().rpartition("\n")[2]
+
+
+def test_kernels_with_and_without_bounds_checked_are_kept_apart(tmp_path: Path) -> None:
+    assert read_past_the_end(tmp_path) == ""
+    assert read_past_the_end(tmp_path, NUMBA_BOUNDSCHECK="1").startswith("IndexError")
+    assert read_past_the_end(tmp_path) == ""

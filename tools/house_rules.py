@@ -55,18 +55,30 @@ def twin_faults(root: Path) -> Iterator[str]:
     twins: set[str] = set()
     for path in sorted((root / TESTS).rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        named = {_name(node) for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute)}
         for node in _functions(tree):
             own = {_name(argument) for call in _marks(node, TWIN_MARK) for argument in call.args}
             twins |= own
-            if own and node.name not in named:
+            if own and _uses(tree, node.name) == _uses(node, node.name):  # in itself only, if at all
                 yield f"{path.relative_to(root)}:{node.lineno}: no test calls the twin `{node.name}`: compare with it"
+    places: dict[str, str] = {}
     for path in sorted((root / KERNELS).glob("*.py")):
         for node in _functions(ast.parse(path.read_text(encoding="utf-8"))):
-            is_kernel = any(_name(mark) == KERNEL_MARK for mark in node.decorator_list)
-            if is_kernel and node.name not in twins:
+            if not any(_name(mark) == KERNEL_MARK for mark in node.decorator_list):
+                continue
+            place = f"{path.relative_to(root)}:{node.lineno}"
+            if node.name not in twins:
                 mend = f"write a slow one in tests/kernels and mark it @{TWIN_MARK}({node.name})"
-                yield f"{path.relative_to(root)}:{node.lineno}: kernel `{node.name}` has no twin: {mend}"
+                yield f"{place}: kernel `{node.name}` has no twin: {mend}"
+            if places.setdefault(node.name, place) != place:
+                yield f"{place}: kernel `{node.name}` has the name of that in {places[node.name]}: rename one"
+
+
+def _uses(tree: ast.AST, name: str) -> int:
+    """How often a function or method of that name is used."""
+    return sum(
+        isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load) and _name(node) == name
+        for node in ast.walk(tree)
+    )
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:

@@ -23,6 +23,7 @@ GEOD: Final = Geod(ellps="WGS84")
 CHORD_TO_M: Final[Metres] = 50_000.0
 LAT_MAX_DEG: Final[Degrees] = 90.0
 LON_MAX_DEG: Final[Degrees] = 180.0
+TURN_DEG: Final[Degrees] = 360.0
 
 
 @overload
@@ -84,7 +85,8 @@ class Zone:
         Within 1 cm to 10 km, 1e-5 of it beyond. Scalars give a float, arrays (which broadcast) an array.
         """
         lat_deg, lon_deg = np.broadcast_arrays(as_degrees(lat), as_degrees(lon))
-        flat_lat, flat_lon = (np.ascontiguousarray(values).reshape(-1) for values in (lat_deg, lon_deg))
+        flat_lat = np.ascontiguousarray(lat_deg).reshape(-1)
+        flat_lon = within_half_turn(np.ascontiguousarray(lon_deg).reshape(-1))
         position, found_m = earth_centred(flat_lat, flat_lon), np.empty(flat_lat.shape)
         signed_distances_m(self._zones, 0, flat_lat, flat_lon, position, found_m)
         found_m -= self._buffer_m
@@ -103,6 +105,13 @@ class Zone:
 def as_degrees(values: ArrayLike) -> Floats:
     """As an array of floats."""
     return np.asarray(values, np.float64)
+
+
+def within_half_turn(lon_deg: Floats) -> Floats:
+    """Longitudes as the kernels take them, -180 to 180; whole turns are taken off, what lies within is not touched."""
+    return np.where(
+        np.abs(lon_deg) <= LON_MAX_DEG, lon_deg, np.remainder(lon_deg + LON_MAX_DEG, TURN_DEG) - LON_MAX_DEG
+    )
 
 
 def earth_centred(lat_deg: Floats, lon_deg: Floats) -> Floats:

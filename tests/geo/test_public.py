@@ -95,6 +95,14 @@ def test_a_zone_from_geojson() -> None:
     assert np.isnan(proximity.Zone.from_geojson(AREA).signed_distance_m([nan, 51.9], [4.48, nan])).all()
 
 
+@pytest.mark.parametrize("turns", [-3, -1, 1, 2])
+def test_whole_turns_of_longitude_change_nothing(turns: int) -> None:
+    for zone in (proximity.Zone.from_geojson(AREA), proximity.Zone.circle(51.925, 4.48, 300.0)):
+        expected_m = zone.signed_distance_m(51.925, 4.4805)
+        assert expected_m < 0.0
+        assert zone.signed_distance_m(51.925, 4.4805 + 360.0 * turns) == pytest.approx(expected_m, abs=1e-6)
+
+
 def test_a_zone_that_is_none_says_why() -> None:
     with pytest.raises(ShapeFault, match=r"coordinates\[0\]: the ring is not closed"):
         proximity.Zone.from_geojson({"type": "Polygon", "coordinates": [AREA["coordinates"][0][:-1]]})

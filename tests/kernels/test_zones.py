@@ -229,12 +229,14 @@ def test_a_zone_as_large_as_a_country() -> None:
 def test_long_edges_keep_to_their_line_at_both_ends() -> None:
     shape = polygon([(0.0, -5.0), (20.0, 65.0), (-15.0, 80.0)])
     chance = np.random.default_rng(11)
-    corners = shape.parts[0][0]
-    for one, other in pairwise(np.array(corners)):
-        for part in chance.uniform(0.0, 1.0, 8):
-            lon, lat, _ = GEOD.fwd(*(one + part * (other - one)), 90.0, 5.0)
-            expected_m = signed_by_pyproj_m(shape, lat, lon, 2_000.0)
-            assert distance_m(shape, lat, lon) == pytest.approx(expected_m, abs=0.002)
+    on_edges = np.array([
+        np.array(one) + part * (np.array(other) - one)
+        for one, other in pairwise(shape.parts[0][0])
+        for part in chance.uniform(0.0, 1.0, 8)
+    ])  # fmt: skip
+    lons, lats, _ = GEOD.fwd(on_edges[:, 0], on_edges[:, 1], np.full(len(on_edges), 90.0), np.full(len(on_edges), 5.0))
+    expected_m = [signed_by_pyproj_m(shape, lat, lon, 2_000.0) for lat, lon in zip(lats, lons, strict=True)]
+    assert distances_m(shape, lats, lons) == pytest.approx(expected_m, abs=0.002)
 
 
 def test_an_edge_of_5_km_along_a_parallel_bows() -> None:

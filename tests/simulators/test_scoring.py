@@ -78,9 +78,7 @@ def summary(found: PairScore) -> tuple[list[Alerting], list[float | None], int, 
 def test_a_perfect_engine() -> None:
     found = score(day(), perfect(), LIMITS)
     assert summary(found) == ([Alerting.FULLY], [0.0], 0, 0, 3)
-    assert found.told[0].warned_s == CONTACT_S - (
-        3 * HOUR_S + 2000 + 20
-    )  # the reaction time before the crossing counts
+    assert found.told[0].warned_s == 975.0
     assert found.days == 1.0
 
 

@@ -102,6 +102,40 @@ def test_a_twin_that_no_test_calls_is_named(tmp_path: Path) -> None:
     assert fault.startswith("tests/kernels/test_own.py:4: no test calls the twin `slow_f`")
 
 
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        ("\n\nslow_f = None\n", 1),
+        ("\n\ndef test_f(own):\n    own.slow_f = 1\n", 1),
+        ("\n\ndef test_f(own):\n    assert own.slow_f(1)\n", 0),
+        ("\n\nBOTH = [(f, slow_f)]\n", 0),
+    ],
+)
+def test_a_twin_is_used_where_it_is_read(tmp_path: Path, use: str, expected: int) -> None:
+    put(tmp_path, "proximity/kernels/own.py", KERNEL)
+    put(tmp_path, "tests/kernels/test_own.py", TWIN + use)
+    assert len(list(twin_faults(tmp_path))) == expected
+
+
+def test_a_twin_that_only_calls_itself_is_named(tmp_path: Path) -> None:
+    put(tmp_path, "proximity/kernels/own.py", KERNEL)
+    recursive = TWIN.replace("return x", "return slow_f(x - 1)")
+    put(tmp_path, "tests/kernels/test_own.py", recursive)
+    (fault,) = twin_faults(tmp_path)
+    assert fault.startswith("tests/kernels/test_own.py:4: no test calls the twin `slow_f`")
+    put(tmp_path, "tests/kernels/test_own.py", recursive + CALL)
+    assert list(twin_faults(tmp_path)) == []
+
+
+def test_two_kernels_of_one_name_cannot_share_a_twin(tmp_path: Path) -> None:
+    put(tmp_path, "proximity/kernels/one.py", KERNEL)
+    put(tmp_path, "proximity/kernels/two.py", KERNEL)
+    put(tmp_path, "tests/kernels/test_own.py", TWIN + CALL)
+    (fault,) = twin_faults(tmp_path)
+    place = "proximity/kernels/one.py:4"
+    assert fault == f"proximity/kernels/two.py:4: kernel `f` has the name of that in {place}: rename one"
+
+
 def test_what_is_not_compiled_needs_no_twin(tmp_path: Path) -> None:
     put(tmp_path, "proximity/kernels/own.py", LICENCE + "@cache\ndef f():\n    return 1\n\n\ndef g():\n    return 2\n")
     assert list(twin_faults(tmp_path)) == []
