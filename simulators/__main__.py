@@ -1,22 +1,29 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""`python -m simulators`: write the recordings as a trace, or play devices against a broker."""
+"""`python -m simulators`: write the recordings as a trace, play devices against a broker, or score engines."""
 
 import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from simulators.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
+from simulators.pairs import LIMITS
 from simulators.player import Player
 from simulators.recorded import recorded_pair, to_trace
 from simulators.scenario import demo_tracks
+from simulators.score import PUBLISHED_SEED, run, table
 from simulators.topics import device_user
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 INPUT_FAULT = 1
+QUICK_PAIR_DAYS = 60
+TABLE_WIDTH = 170  # where nobody watches
 
 
 def fail(line: str) -> typer.Exit:
@@ -68,6 +75,28 @@ def play(
         for device in devices
     ]
     asyncio.run(_play_all(players))
+
+
+@app.command()
+def score(
+    pair_days: Annotated[int, typer.Option(min=1, help="how many days of pairs of people")] = 1000,
+    seed: Annotated[int, typer.Option(help="which people; the default is nobody's to tune on")] = PUBLISHED_SEED,
+    processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+    *,
+    quick: Annotated[bool, typer.Option(help="60 pair-days, under a minute")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON, on standard output")] = False,
+) -> None:
+    """Score our engine and rule models of others on the same simulated days: missed, needless, late."""
+    count = QUICK_PAIR_DAYS if quick else pair_days
+    console = Console(stderr=True)
+    with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
+        task = bar.add_task("pair-days", total=count)
+        lines = run(seed, count, processes, lambda done: bar.advance(task, done))
+    if as_json:
+        sys.stdout.buffer.write(msgspec.json.encode([line._asdict() for line in lines]) + b"\n")
+        return
+    print(f"{lines[0].approaches} true approaches within {LIMITS.limit_m:g} m on {count} pair-days, seed {seed}")
+    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(table(lines))
 
 
 async def _play_all(players: list[Player]) -> None:

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Pair-days, rule models and the table of scores."""
+
+import json
+import subprocess
+import sys
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from pyproj import Geod
+from scipy.stats import binomtest
+
+from proximity.model.words import Level
+from simulators.fixes import DeviceFix
+from simulators.judged import ours
+from simulators.pairs import LIMITS, MONDAY_MS, PHONE, TAG, Arrival, PairDay, pair_day
+from simulators.people import DAY_MS
+from simulators.rivals import RULES
+from simulators.score import ENGINES, OURS, Share, run, summarise
+from simulators.scoring import Alerting, Said, Truth, score
+
+GEOD = Geod(ellps="WGS84")
+HOME = (4.48, 51.92)
+
+
+def arrival(at_s: float, north_m: float, accuracy_m: float = 5.0, late_s: float = 0.0) -> Arrival:
+    """A fix so far north of her home."""
+    lon, lat, _ = GEOD.fwd(*HOME, 0.0, north_m)
+    at_ms = MONDAY_MS + round(at_s * 1000)
+    return Arrival(at_ms + round(late_s * 1000), DeviceFix(at_ms, lat, lon, accuracy_m))
+
+
+def walk_by() -> PairDay:
+    """He is at 3,000 m, 900, 450, 450, 3,000 m, a minute apart; she stays at home."""
+    his = tuple(arrival(60.0 * place, far_m) for place, far_m in enumerate((3000.0, 900.0, 450.0, 450.0, 3000.0)))
+    hers = tuple(arrival(30.0 + 60.0 * place, 0.0) for place in range(5))
+    return PairDay(Truth(MONDAY_MS, np.full(300, 3000.0)), his, hers)
+
+
+def told(name: str, day: PairDay) -> list[tuple[float, Level]]:
+    return [((one.at_ms - MONDAY_MS) / 1000, one.level) for one in RULES[name](day, LIMITS)]
+
+
+def test_the_rule_models_say_what_their_rules_say() -> None:
+    clear, warning, breach = Level.CLEAR, Level.WARNING, Level.BREACH
+    day = walk_by()
+    assert told("threshold on last positions", day) == [(60, warning), (120, breach), (240, clear)]
+    assert told("wearer's fixes only", day) == [(60, warning), (120, breach), (240, clear)]
+    assert told("two fixes confirm", day) == [(120, warning), (180, breach), (240, clear)]
+    assert told("bounding box", day) == [(60, warning), (120, breach), (240, clear)]
+    vague = day._replace(wearer=tuple(one._replace(fix=_coarse(one.fix)) for one in day.wearer))
+    assert told("threshold less accuracy", vague) == [(60, breach), (240, clear)], "900 m less 495 less 5"
+    moving = day._replace(protected=(arrival(0.0, 0.0), arrival(90.0, 500.0), arrival(200.0, 0.0)))
+    assert told("wearer's fixes only", moving) == [(60, warning), (120, breach), (240, clear)]
+    assert told("threshold on last positions", moving)[:2] == [(60, warning), (90, breach)]
+
+
+def _coarse(fix: DeviceFix) -> DeviceFix:
+    return DeviceFix(fix.fixed_at_ms, fix.lat_deg, fix.lon_deg, 495.0)
+
+
+def test_an_older_fix_that_comes_late_changes_nothing() -> None:
+    day = walk_by()
+    late = day._replace(wearer=(*day.wearer, arrival(61.0, 100.0, late_s=300.0)))
+    assert told("threshold on last positions", late) == told("threshold on last positions", day)
+
+
+def test_a_box_is_wider_than_a_circle_east_and_west() -> None:
+    lon, lat, _ = GEOD.fwd(*HOME, 90.0, 400.0)
+    beside = (Arrival(MONDAY_MS, DeviceFix(MONDAY_MS, lat, lon, 5.0)),)
+    day = PairDay(Truth(MONDAY_MS, np.zeros(1)), beside, (arrival(0.0, 0.0),))
+    # 400 m at 51.92 degrees are 648 m of equator: the box does not see the breach
+    assert told("bounding box", day) == [(0, Level.WARNING)]
+    assert told("threshold on last positions", day) == [(0, Level.BREACH)]
+
+
+def test_a_pair_day_is_a_day_of_two_devices() -> None:
+    day = pair_day(1, 3)
+    assert len(day.truth.distance_m) == 86_400
+    for device, cadence in ((day.wearer, TAG), (day.protected, PHONE)):
+        arrived = [one.at_ms for one in device]
+        assert arrived == sorted(arrived)
+        fixed = sorted(one.fix.fixed_at_ms for one in device)
+        steps = {later - earlier for earlier, later in pairwise(fixed)}
+        assert steps <= {round(cadence.moving_s * 1000), round(cadence.resting_s * 1000)}
+        assert MONDAY_MS <= fixed[0] < fixed[-1] < MONDAY_MS + DAY_MS
+        assert all(one.at_ms >= one.fix.fixed_at_ms for one in device)
+    assert pair_day(1, 3).wearer == day.wearer
+    assert pair_day(1, 4).wearer != day.wearer
+
+
+def test_fixes_lie_about_the_truth() -> None:
+    day = pair_day(1, 3)
+    # where both have a fix within half a minute, measured and true distance differ by the errors only
+    hers = {one.fix.fixed_at_ms // 60_000: one.fix for one in day.protected}
+    off_m = []
+    for one in day.wearer:
+        other = hers.get(one.fix.fixed_at_ms // 60_000)
+        if other is not None and abs(other.fixed_at_ms - one.fix.fixed_at_ms) < 30_000:
+            true_m = day.truth.distance_m[(one.fix.fixed_at_ms - MONDAY_MS) // 1000]
+            measured_m = GEOD.inv(one.fix.lon_deg, one.fix.lat_deg, other.lon_deg, other.lat_deg)[2]
+            off_m.append(abs(measured_m - true_m))
+    assert len(off_m) >= 50
+    assert np.median(off_m) < 60.0
+
+
+def test_our_engine_judges_the_very_same_fixes() -> None:
+    near = tuple(arrival(60.0 * place, 100.0) for place in range(10))
+    day = PairDay(
+        Truth(MONDAY_MS, np.full(600, 100.0)), near, tuple(arrival(30.0 + 60.0 * place, 0.0) for place in range(10))
+    )
+    said = ours(day, LIMITS)
+    assert (said[0].at_ms, said[0].level, said[0].loud) == (MONDAY_MS + 30_000, Level.EMERGENCY, True)
+    assert score(day.truth, said, LIMITS).told[0].alerting is not Alerting.MISSED
+
+
+def test_shares_have_wilsons_interval() -> None:
+    for events, of in ((1, 10), (62, 80), (5, 5), (999, 1000)):
+        expected = binomtest(events, of).proportion_ci(method="wilson")
+        assert Share(events, of).interval == pytest.approx((expected.low, expected.high), abs=1e-6)
+    assert Share(0, 1000).interval == (0.0, 0.003), "nothing of n is at most 3 / n"
+    assert Share(0, 0).interval == (0.0, 1.0)
+
+
+def test_lines_are_sums() -> None:
+    truth = Truth(MONDAY_MS, np.concatenate([np.full(1000, 2000.0), np.full(500, 100.0), np.full(1000, 2000.0)]))
+    good = score(truth, [Said(MONDAY_MS + 900_000, Level.WARNING), Said(MONDAY_MS + 1_030_000, Level.BREACH)], LIMITS)
+    none = score(truth, [], LIMITS)
+    line = summarise("x", [good, none, none])
+    assert (line.approaches, line.fully.events, line.partly.events, line.missed.events) == (3, 1, 0, 2)
+    assert line.delay_s == (30.0, 30.0, 30.0)
+    assert (line.alerts, line.needless_breaches, line.pair_days) == (2, 0, 3)
+    assert summarise("y", [none]).delay_s is None
+
+
+@pytest.mark.slow
+def test_the_command_prints_every_engine() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "simulators", "score", "--pair-days", "5", "--seed", "7", "--json"],
+        capture_output=True, text=True, check=False, timeout=280,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = json.loads(done.stdout)
+    assert [line["engine"] for line in lines] == list(ENGINES)
+    assert lines[0]["engine"] == OURS
+    heard: list[int] = []
+    again = run(7, 5, 1, heard.append)
+    assert json.loads(json.dumps([line.approaches for line in again])) == [line["approaches"] for line in lines]
+    assert [line.needless_breaches for line in again] == [line["needless_breaches"] for line in lines]
+    assert sum(heard) == 5
