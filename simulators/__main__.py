@@ -85,6 +85,7 @@ def score(
     *,
     quick: Annotated[bool, typer.Option(help="60 pair-days, under a minute")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON, on standard output")] = False,
+    write: Annotated[bool, typer.Option("--write", help="docs/score.md and its picture")] = False,
 ) -> None:
     """Score our engine and rule models of others on the same simulated days: missed, needless, late."""
     count = QUICK_PAIR_DAYS if quick else pair_days
@@ -92,6 +93,10 @@ def score(
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
         task = bar.add_task("pair-days", total=count)
         lines = run(seed, count, processes, lambda done: bar.advance(task, done))
+    if write:
+        from simulators.page import write as write_page  # noqa: PLC0415 - matplotlib takes its time
+
+        print(f"written: {write_page(lines, seed)}", file=sys.stderr)
     if as_json:
         sys.stdout.buffer.write(msgspec.json.encode([line._asdict() for line in lines]) + b"\n")
         return

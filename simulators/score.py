@@ -60,6 +60,7 @@ class Line(NamedTuple):
     needless_breaches: int
     needless_warnings: int
     alerts: int
+    delays_s: tuple[Seconds, ...] = ()  # of all that were told, sorted
 
 
 def score_days(seed: int, numbers: Sequence[int]) -> list[dict[str, PairScore]]:
@@ -89,6 +90,7 @@ def summarise(engine: str, scores: Sequence[PairScore]) -> Line:
         needless_breaches=sum(pair.needless_breaches for pair in scores),
         needless_warnings=sum(pair.needless_warnings for pair in scores),
         alerts=sum(pair.alerts for pair in scores),
+        delays_s=tuple(sorted(delays)),
     )
 
 

@@ -85,7 +85,7 @@ def track(count: int, first_ms: int = START_MS + 60_000) -> list[DeviceFix]:
     return [DeviceFix(first_ms + n * 1000, 52.0 + n / 1e5, 5.0, seq=n) for n in range(count)]
 
 
-async def until(condition: Any, within_s: float = 20.0) -> None:  # noqa: ANN401 - any callable that can be true
+async def until(condition: Any, within_s: float = 90.0) -> None:  # noqa: ANN401 - any callable that can be true
     deadline_s = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline_s, "did not happen in time"

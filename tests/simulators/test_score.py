@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pyproj import Geod
 from scipy.stats import binomtest
 
 from proximity.model.words import Level
+from simulators import page
 from simulators.fixes import DeviceFix
 from simulators.judged import ours
 from simulators.pairs import LIMITS, MONDAY_MS, PHONE, TAG, Arrival, PairDay, pair_day
@@ -150,3 +152,22 @@ def test_the_command_prints_every_engine() -> None:
     assert json.loads(json.dumps([line.approaches for line in again])) == [line["approaches"] for line in lines]
     assert [line.needless_breaches for line in again] == [line["needless_breaches"] for line in lines]
     assert sum(heard) == 5
+
+
+def test_the_page_has_the_table_and_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "DOCS", tmp_path)
+    (tmp_path / "score.md").write_text(f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n", encoding="utf-8")
+    truth = Truth(MONDAY_MS, np.concatenate([np.full(1000, 2000.0), np.full(500, 100.0), np.full(1000, 2000.0)]))
+    told_late = score(truth, [Said(MONDAY_MS + 1_030_000, Level.BREACH)], LIMITS)
+    lines = [summarise(OURS, [told_late]), summarise("a rival", [score(truth, [], LIMITS)])]
+    page.write(lines, 5)
+    text = (tmp_path / "score.md").read_text(encoding="utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text
+    assert "1 true approaches within 500 m on 1 pair-days, seed 5" in text
+    assert "| **our engine** | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) | 0 (0%; 0%-100%) | 30 / 30 / 30 |" in text
+    assert (
+        "| a rival | 0 (0%; 0%-100%) | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) | - | - | 0.000 | 0.000 | 0.000 |" in text
+    )
+    assert (tmp_path / page.PICTURE).read_text(encoding="utf-8").startswith("<?xml")
