@@ -50,7 +50,7 @@ def draw(lines: Sequence[Line], path: Path) -> None:
     """What is not fully alerted against what is needless; and how late breaches are told."""
     figure, (points, delays) = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
     for line in lines:
-        colour = "tab:red" if line.engine == OURS else None
+        colour = "black" if line.engine == OURS else None
         needless = at_most(line.needless_breaches + line.needless_warnings, line.pair_days)
         low, high = line.fully.interval
         share = 1.0 - line.fully.events / max(1, line.fully.of)

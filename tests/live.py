@@ -33,7 +33,7 @@ class Place(NamedTuple):
     passwords: Mapping[str, str]
 
 
-def wait_for(look: Callable[[], Value | None], what: str, within_s: float = 20.0) -> Value:
+def wait_for(look: Callable[[], Value | None], what: str, within_s: float = 60.0) -> Value:
     """What `look` gives as soon as that is something true."""
     deadline_s = time.monotonic() + within_s
     while time.monotonic() < deadline_s:
