@@ -83,7 +83,7 @@ def demo(
     speed: Annotated[float, typer.Option(metavar="X", help="Engine seconds in a second.")] = 120.0,
 ) -> None:
     """Show it: broker, service, recorded and simulated devices, and what a supervisor is told."""
-    from simulators.demo import main as play
+    from simulators.demo.run import main as play
 
     raise typer.Exit(play(once, speed))
 

@@ -12,13 +12,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from simulators.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
-from simulators.pairs import LIMITS
-from simulators.player import Player
-from simulators.recorded import recorded_pair, to_trace
-from simulators.scenario import demo_tracks
-from simulators.score import PUBLISHED_SEED, run, table
-from simulators.topics import device_user
+from simulators.demo.story import demo_tracks
+from simulators.devices.recorded import recorded_pair, to_trace
+from simulators.devices.topics import device_user
+from simulators.live.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
+from simulators.live.player import Player
+from simulators.scores.pairs import LIMITS
+from simulators.scores.score import PUBLISHED_SEED, run, table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 INPUT_FAULT = 1
@@ -94,7 +94,7 @@ def score(
         task = bar.add_task("pair-days", total=count)
         lines = run(seed, count, processes, lambda done: bar.advance(task, done))
     if write:
-        from simulators.page import write as write_page  # noqa: PLC0415 - matplotlib takes its time
+        from simulators.scores.page import write as write_page  # noqa: PLC0415 - matplotlib takes its time
 
         print(f"written: {write_page(lines, seed)}", file=sys.stderr)
     if as_json:

@@ -20,8 +20,8 @@ import pytest
 from pyproj import Geod
 from scipy.stats import ncx2
 
-from simulators.fixes import utc_ms
-from simulators.recorded import recorded_pair, to_trace
+from simulators.devices.fixes import utc_ms
+from simulators.devices.recorded import recorded_pair, to_trace
 
 DEVICES = """
 [[parties]]

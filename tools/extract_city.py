@@ -3,7 +3,7 @@
 """Cuts the middle of Rotterdam out of OpenStreetMap data, for the simulators.
 
 `python tools/extract_city.py FOLDER` reads rotterdam_graph.npz, rotterdam_roads.npz and rotterdam_rail.geojson there
-((c) OpenStreetMap contributors, ODbL 1.0) and writes simulators/rotterdam/streets.npz.
+((c) OpenStreetMap contributors, ODbL 1.0) and writes simulators/truth/rotterdam/streets.npz.
 """
 
 import json
@@ -15,7 +15,7 @@ import numpy as np
 
 WEST, SOUTH, EAST, NORTH = 4.40, 51.86, 4.56, 51.97
 UNITS_A_DEGREE = 1e7
-TARGET = Path(__file__).parents[1] / "simulators" / "rotterdam" / "streets.npz"
+TARGET = Path(__file__).parents[1] / "simulators" / "truth" / "rotterdam" / "streets.npz"
 RAIL_KINDS = ("rail", "tram", "metro")
 
 

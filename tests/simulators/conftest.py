@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simulators.connection import Broker
+from simulators.live.connection import Broker
 
 NATS_SERVER = Path(sys.executable).parent / "nats-server"
 MOSQUITTO = Path("/usr/sbin/mosquitto")

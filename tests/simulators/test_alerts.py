@@ -3,7 +3,7 @@
 import json
 
 from proximity.model.words import Level
-from simulators.alerts import read_alert
+from simulators.live.alerts import read_alert
 
 EVENT = {
     "specversion": "1.0", "id": "rtm-2026-0001:separation:w-17_p-04:1717867444000:2",

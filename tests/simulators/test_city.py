@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from simulators.city import (
+from simulators.truth.city import (
     CLOSED_TO,
     DRIVEN_SHARE,
     KMH,
@@ -21,7 +21,7 @@ from simulators.city import (
     travel,
     waypoints_of,
 )
-from simulators.street import Journey
+from simulators.truth.street import Journey
 
 GEOD = Geod(ellps="WGS84")
 STATION, ZUIDPLEIN = (4.4690, 51.9244), (4.4920, 51.8865)

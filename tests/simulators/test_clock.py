@@ -6,7 +6,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.clock import ServiceClock
+from simulators.live.clock import ServiceClock
 
 START_MS = 1717862280000
 

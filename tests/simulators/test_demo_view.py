@@ -6,10 +6,10 @@ import msgspec
 from rich.console import Console
 
 from proximity.model.words import Level
-from simulators.alerts import Alert
-from simulators.demo_view import PlainView, alerts_table, verdict_table
-from simulators.expected import Expectation, compare
-from simulators.fixes import utc_ms
+from simulators.demo.expected import Expectation, compare
+from simulators.demo.view import PlainView, alerts_table, verdict_table
+from simulators.devices.fixes import utc_ms
+from simulators.live.alerts import Alert
 
 AT_MS = utc_ms("2024-06-08T17:24:06Z")
 ALERT = Alert(

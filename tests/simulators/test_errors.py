@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from simulators.errors import (
+from simulators.devices.errors import (
     APART_MOVING,
     AT_REST,
     MOVING_TAU_S,
@@ -15,7 +15,7 @@ from simulators.errors import (
     draw_lags_s,
     process,
 )
-from simulators.street import Floats
+from simulators.truth.street import Floats
 
 WITHIN = 0.20
 MONTH_S = 30 * 86_400.0

@@ -3,8 +3,8 @@
 import msgspec
 
 from proximity.model.words import Level
-from simulators.alerts import Alert
-from simulators.expected import Expectation, compare
+from simulators.demo.expected import Expectation, compare
+from simulators.live.alerts import Alert
 
 ABOUT = "o:separation:w_p"
 

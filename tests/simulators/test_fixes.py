@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from simulators.fixes import DeviceFix, messages, utc_ms, utc_text
+from simulators.devices.fixes import DeviceFix, messages, utc_ms, utc_text
 
 AT_MS = 1717867444000  # 2024-06-08T17:24:04Z, by `date -u -d @1717867444`
 

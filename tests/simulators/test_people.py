@@ -9,9 +9,9 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from simulators.city import STREETS, UNITS_A_DEGREE, Mode, network
-from simulators.people import DAY_MS, HOUR_MS, RIDES, Diary, Person, crow_m, days, draw_person, place_near, ride
-from simulators.street import Journey
+from simulators.truth.city import STREETS, UNITS_A_DEGREE, Mode, network
+from simulators.truth.people import DAY_MS, HOUR_MS, RIDES, Diary, Person, crow_m, days, draw_person, place_near, ride
+from simulators.truth.street import Journey
 
 GEOD = Geod(ellps="WGS84")
 FASTEST_MPS = 28.0  # 100 km/h

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiomqtt import Client, MqttError
 
-from simulators.connection import client, quiet_mqtt
-from simulators.fixes import DeviceFix, utc_ms
-from simulators.player import Player, Track
+from simulators.devices.fixes import DeviceFix, utc_ms
+from simulators.live.connection import client, quiet_mqtt
+from simulators.live.player import Player, Track
 
 if TYPE_CHECKING:
     from tests.simulators.conftest import BareBroker

@@ -10,8 +10,17 @@ import pytest
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from simulators.fixes import DeviceFix, utc_ms
-from simulators.recorded import FOLDER, FROM_MS, RECORDINGS, UNTIL_MS, gaps, read_recording, recorded_pair, to_trace
+from simulators.devices.fixes import DeviceFix, utc_ms
+from simulators.devices.recorded import (
+    FOLDER,
+    FROM_MS,
+    RECORDINGS,
+    UNTIL_MS,
+    gaps,
+    read_recording,
+    recorded_pair,
+    to_trace,
+)
 
 
 def test_the_files_are_what_their_source_says() -> None:

@@ -10,9 +10,7 @@ from pyproj import Geod
 from proximity.settings.check import check
 from proximity.settings.orders import read_orders
 from proximity.settings.service import read_settings
-from simulators.fixes import utc_ms
-from simulators.receiver import receive
-from simulators.scenario import (
+from simulators.demo.story import (
     HOME,
     INTERVAL_S,
     PARK,
@@ -23,6 +21,8 @@ from simulators.scenario import (
     simulated_people,
     write_scenario,
 )
+from simulators.devices.fixes import utc_ms
+from simulators.devices.receiver import receive
 
 WGS84 = Geod(ellps="WGS84")
 

@@ -14,14 +14,14 @@ from pyproj import Geod
 from scipy.stats import binomtest
 
 from proximity.model.words import Level
-from simulators import page
-from simulators.fixes import DeviceFix
-from simulators.judged import ours
-from simulators.pairs import LIMITS, MONDAY_MS, PHONE, TAG, Arrival, PairDay, pair_day
-from simulators.people import DAY_MS
-from simulators.rivals import RULES
-from simulators.score import ENGINES, OURS, Share, run, summarise
-from simulators.scoring import Alerting, Said, Truth, score
+from simulators.devices.fixes import DeviceFix
+from simulators.scores import page
+from simulators.scores.judged import ours
+from simulators.scores.pairs import LIMITS, MONDAY_MS, PHONE, TAG, Arrival, PairDay, pair_day
+from simulators.scores.rivals import RULES
+from simulators.scores.score import ENGINES, OURS, Share, run, summarise
+from simulators.scores.scoring import Alerting, Said, Truth, score
+from simulators.truth.people import DAY_MS
 
 GEOD = Geod(ellps="WGS84")
 HOME = (4.48, 51.92)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from proximity.model.words import Level
-from simulators.scoring import (
+from simulators.scores.scoring import (
     Alerting,
     Approach,
     Limits,

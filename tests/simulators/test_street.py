@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from simulators.receiver import receive
-from simulators.street import Journey, Leg, read_routes
+from simulators.devices.receiver import receive
+from simulators.truth.street import Journey, Leg, read_routes
 
 WGS84 = Geod(ellps="WGS84")
 START_MS = 1_000_000_000

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from pyproj import Geod
 
-from simulators.street import Journey, Leg
-from simulators.truth import Crossings, between, to_circle, to_polygon
+from simulators.truth.crossings import Crossings, between, to_circle, to_polygon
+from simulators.truth.street import Journey, Leg
 
 WGS84 = Geod(ellps="WGS84")
 HOME = (4.48, 51.92)

@@ -8,8 +8,8 @@ from proximity.model.inputs import Fix
 from proximity.model.judging import DefaultAccuracy
 from proximity.wire.inputs import decode
 from proximity.wire.trace import TraceFault, TraceLine, parse_trace_line
-from simulators.fixes import DeviceFix
-from simulators.recorded import to_trace
+from simulators.devices.fixes import DeviceFix
+from simulators.devices.recorded import to_trace
 
 TOPIC = "proximity/v1/devices/vic-001/fix"
 

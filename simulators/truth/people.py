@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
-from simulators.city import SPEEDS_MPS, Mode, NoWay, network, travel
-from simulators.street import WGS84, Journey, Leg
+from simulators.truth.city import SPEEDS_MPS, Mode, NoWay, network, travel
+from simulators.truth.street import WGS84, Journey, Leg
 
 HOUR_MS: Final = 3_600 * MILLIS_PER_SECOND
 DAY_MS: Final = 24 * HOUR_MS

@@ -14,8 +14,8 @@ import msgspec
 from msgspec import Struct
 
 from proximity.model.units import Millis
-from simulators.fixes import DeviceFix, Payload, payload, utc_ms, utc_text
-from simulators.topics import fix_topic
+from simulators.devices.fixes import DeviceFix, Payload, payload, utc_ms, utc_text
+from simulators.devices.topics import fix_topic
 
 FOLDER: Final = Path(__file__).parent / "recordings"
 RECORDINGS: Final[Mapping[str, Path]] = {

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from proximity.model.units import MILLIS_PER_SECOND, Millis
 from proximity.model.words import Level
-from simulators.alerts import Alert
-from simulators.expected import Outcome, Verdict
+from simulators.demo.expected import Outcome, Verdict
+from simulators.live.alerts import Alert
 
 PLAIN_WIDTH: Final = 160
 TEXT_WIDTH: Final = 20  # at least

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from proximity.model.units import Metres, Millis
 from proximity.model.words import Level
-from simulators.fixes import utc_ms
+from simulators.devices.fixes import utc_ms
 
 LEVELS: Final = {level.word: level for level in Level}
 

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
-from simulators.fixes import DeviceFix
-from simulators.street import WGS84, Journey
+from simulators.devices.fixes import DeviceFix
+from simulators.truth.street import WGS84, Journey
 
 SIGMA_M: Final[Metres] = 3.0  # an axis
 MOVING_TAU_S: Final[Seconds] = 20.0

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from proximity.model.units import Seconds
-from simulators.connection import Broker, read_endpoint, read_passwords
+from simulators.live.connection import Broker, read_endpoint, read_passwords
 
 STOPPED_WITHIN_S: Final[Seconds] = 1.5
 

@@ -12,10 +12,10 @@ import msgspec
 from aiomqtt import Client, MqttError, Will
 
 from proximity.model.units import Millis, Seconds
-from simulators.clock import ServiceClock
-from simulators.connection import Broker, client
-from simulators.fixes import FIXES_MAX, DeviceFix, messages, utc_text
-from simulators.topics import HEARTBEAT, device_user, fix_topic, status_topic
+from simulators.devices.fixes import FIXES_MAX, DeviceFix, messages, utc_text
+from simulators.devices.topics import HEARTBEAT, device_user, fix_topic, status_topic
+from simulators.live.clock import ServiceClock
+from simulators.live.connection import Broker, client
 
 NAP_S: Final = 0.5  # look at the clock at least this often: it can be set
 RECONNECT_S: Final = 1.0

@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from proximity.model.units import MILLIS_PER_SECOND, MetresPerSecond, Millis
-from simulators.street import WGS84, Floats, Leg, Waypoints
+from simulators.truth.street import WGS84, Floats, Leg, Waypoints
 
 STREETS: Final = Path(__file__).parent / "rotterdam" / "streets.npz"
 UNITS_A_DEGREE: Final = 1e7

@@ -9,14 +9,14 @@ from typing import Final
 import matplotlib as mpl
 import numpy as np
 
-from simulators.pairs import LIMITS
-from simulators.score import OURS, Line, percent
-from simulators.scoring import at_most
+from simulators.scores.pairs import LIMITS
+from simulators.scores.score import OURS, Line, percent
+from simulators.scores.scoring import at_most
 
 mpl.use("agg")
 from matplotlib import pyplot as plt
 
-DOCS: Final = Path(__file__).parents[1] / "docs"
+DOCS: Final = Path(__file__).parents[2] / "docs"
 PICTURE: Final = "score.svg"
 HEADINGS: Final = (
     "engine", "fully alerted", "partly", "missed", "delay p50 / p95 / max, s", "warned before contact, s",

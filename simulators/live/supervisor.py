@@ -9,10 +9,10 @@ from typing import Final
 
 from aiomqtt import MqttError
 
-from simulators.alerts import Alert, read_alert
-from simulators.clock import ServiceClock
-from simulators.connection import Broker, client
-from simulators.topics import HEARTBEAT, alerts_topic, supervisor_user
+from simulators.devices.topics import HEARTBEAT, alerts_topic, supervisor_user
+from simulators.live.alerts import Alert, read_alert
+from simulators.live.clock import ServiceClock
+from simulators.live.connection import Broker, client
 
 RECONNECT_S: Final = 0.5
 

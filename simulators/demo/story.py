@@ -10,12 +10,12 @@ from typing import Final, NamedTuple
 
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
 from proximity.model.words import Level
-from simulators.expected import Expectation
-from simulators.fixes import DeviceFix, utc_ms, utc_text
-from simulators.receiver import receive
-from simulators.recorded import FROM_MS, UNTIL_MS, gaps, recorded_pair
-from simulators.street import Journey, Leg, Waypoints, read_routes
-from simulators.truth import Crossings, Distance, between, to_circle, to_polygon
+from simulators.demo.expected import Expectation
+from simulators.devices.fixes import DeviceFix, utc_ms, utc_text
+from simulators.devices.receiver import receive
+from simulators.devices.recorded import FROM_MS, UNTIL_MS, gaps, recorded_pair
+from simulators.truth.crossings import Crossings, Distance, between, to_circle, to_polygon
+from simulators.truth.street import Journey, Leg, Waypoints, read_routes
 
 REGION: Final = "demo"
 SUPERVISOR: Final = "team-a"

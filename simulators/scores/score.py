@@ -12,10 +12,10 @@ from rich import box
 from rich.table import Table
 
 from proximity.model.units import Seconds
-from simulators.judged import ours
-from simulators.pairs import LIMITS, pair_day
-from simulators.rivals import RULES, Rule
-from simulators.scoring import Alerting, PairScore, score
+from simulators.scores.judged import ours
+from simulators.scores.pairs import LIMITS, pair_day
+from simulators.scores.rivals import RULES, Rule
+from simulators.scores.scoring import Alerting, PairScore, score
 
 OURS: Final = "our engine"
 ENGINES: Final[Mapping[str, Rule]] = {OURS: ours, **RULES}

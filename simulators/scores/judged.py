@@ -12,9 +12,9 @@ from proximity.model.units import MILLIS_PER_SECOND
 from proximity.model.words import Level
 from proximity.service.pipeline import Naming, orders_message
 from proximity.service.replay import replay_trace
-from simulators.fixes import payload, utc_ms, utc_text
-from simulators.pairs import PHONE, TAG, PairDay
-from simulators.scoring import Limits, Said
+from simulators.devices.fixes import payload, utc_ms, utc_text
+from simulators.scores.pairs import PHONE, TAG, PairDay
+from simulators.scores.scoring import Limits, Said
 
 WEARER, PROTECTED = "w", "p"
 QUIET: Final = ("lowered", "updated")

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
-from simulators.errors import (
+from simulators.devices.errors import (
     APART_MOVING,
     AT_REST,
     MOVING_TAU_S,
@@ -15,10 +15,10 @@ from simulators.errors import (
     draw_errors,
     draw_lags_s,
 )
-from simulators.fixes import DeviceFix
-from simulators.people import DAY_MS, HOUR_MS, Diary, Person, draw_person, go, place_near, workday
-from simulators.scoring import Limits, Truth
-from simulators.street import WGS84, Floats, Journey, Longs
+from simulators.devices.fixes import DeviceFix
+from simulators.scores.scoring import Limits, Truth
+from simulators.truth.people import DAY_MS, HOUR_MS, Diary, Person, draw_person, go, place_near, workday
+from simulators.truth.street import WGS84, Floats, Journey, Longs
 
 MONDAY_MS: Final = 1_780_264_800_000  # 2026-06-01 00:00 in the Netherlands
 LIMITS: Final = Limits(warning_m=1000.0, limit_m=500.0, reaction_ms=480 * MILLIS_PER_SECOND)

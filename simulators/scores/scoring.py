@@ -13,7 +13,7 @@ import numpy as np
 
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
 from proximity.model.words import Level
-from simulators.street import Floats
+from simulators.truth.street import Floats
 
 ALERTED_WITHIN_MS: Final = 240 * MILLIS_PER_SECOND  # what standards ask for (NIJ 1004.00)
 SAME_APPROACH_MS: Final = 600 * MILLIS_PER_SECOND  # two crossings so near in time are one approach

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
 from proximity.model.words import Level
-from simulators.alerts import Alert
+from simulators.live.alerts import Alert
 
 WATCHED_KINDS: Final = frozenset({"separation", "zone"})  # none of these may open unless it is expected
 

@@ -13,16 +13,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
-from simulators.alerts import Alert
-from simulators.connection import quiet_mqtt
-from simulators.demo_view import View, clock_text, make_console, make_view, verdict_table
-from simulators.expected import Expectation, Verdict, compare
-from simulators.player import Player
-from simulators.recorded import FROM_MS, UNTIL_MS
-from simulators.scenario import REGION, SUPERVISOR, demo_tracks, expectations, write_scenario
-from simulators.service_process import ServiceError, ServiceProcess
-from simulators.supervisor import Supervisor
-from simulators.topics import device_user, supervisor_user
+from simulators.demo.expected import Expectation, Verdict, compare
+from simulators.demo.story import REGION, SUPERVISOR, demo_tracks, expectations, write_scenario
+from simulators.demo.view import View, clock_text, make_console, make_view, verdict_table
+from simulators.devices.recorded import FROM_MS, UNTIL_MS
+from simulators.devices.topics import device_user, supervisor_user
+from simulators.live.alerts import Alert
+from simulators.live.connection import quiet_mqtt
+from simulators.live.player import Player
+from simulators.live.service_process import ServiceError, ServiceProcess
+from simulators.live.supervisor import Supervisor
 
 Value = TypeVar("Value")
 

@@ -11,7 +11,7 @@ from pyproj import Transformer
 from shapely.geometry import Point, Polygon
 
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis
-from simulators.street import WGS84, Floats, Journey, Longs, Waypoints
+from simulators.truth.street import WGS84, Floats, Journey, Longs, Waypoints
 
 STEP_MS: Final = MILLIS_PER_SECOND
 Distance = Callable[[Longs], Floats]  # metres at each instant; negative inside an area

@@ -10,10 +10,10 @@ from typing import Final
 
 from proximity.model.units import Degrees, Metres, Millis
 from proximity.model.words import Level
-from simulators.fixes import DeviceFix
-from simulators.pairs import PairDay
-from simulators.scoring import Limits, Said
-from simulators.street import WGS84
+from simulators.devices.fixes import DeviceFix
+from simulators.scores.pairs import PairDay
+from simulators.scores.scoring import Limits, Said
+from simulators.truth.street import WGS84
 
 METRES_PER_DEGREE: Final = 111_320.0
 Rule = Callable[[PairDay, Limits], list[Said]]
