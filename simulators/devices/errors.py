@@ -70,14 +70,20 @@ def table_place(values: Floats) -> Floats:
 
 
 def draw_errors(
-    chance: np.random.Generator, times_s: Floats, classes: tuple[Class, ...], class_tau_s: Seconds, tau_s: Seconds
+    chance: np.random.Generator,
+    times_s: Floats,
+    classes: tuple[Class, ...],
+    class_tau_s: Seconds,
+    tau_s: Seconds,
+    worse: Floats | float = 0.0,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Errors east and north and the accuracies reported, at some rising instants: as often as the classes have them.
 
     The class of a fix lasts `class_tau_s`, its error `tau_s`: a room of a building, and the satellites that are seen.
+    `worse`, in standard deviations, makes coarse classes more frequent where the sky is narrow.
     """
     shares = np.cumsum([one.fixes for one in classes]) / sum(one.fixes for one in classes)
-    which = np.searchsorted(shares[:-1], table_place(process(chance, times_s, class_tau_s)), side="right")
+    which = np.searchsorted(shares[:-1], table_place(process(chance, times_s, class_tau_s) + worse), side="right")
     # the distance from two normal axes keeps direction and size together as long as they last
     east, north = process(chance, times_s, tau_s), process(chance, times_s, tau_s)
     size_share = 1.0 - np.exp(-(east**2 + north**2) / 2.0)

@@ -27,6 +27,8 @@ class DeviceFix(Struct, frozen=True):
     speed_mps: MetresPerSecond | None = None
     course_deg: Degrees | None = None
     seq: int | None = None
+    source: str = "gnss"
+    battery_pct: int | None = None
 
 
 class Payload(Struct, omit_defaults=True):
@@ -40,6 +42,7 @@ class Payload(Struct, omit_defaults=True):
     course_deg: float | None = None
     source: str = msgspec.field(default_factory=lambda: "gnss")  # a factory: always written
     seq: int | None = None
+    battery_pct: int | None = None
 
 
 def utc_text(at_ms: Millis) -> str:
@@ -65,7 +68,9 @@ def payload(fix: DeviceFix) -> Payload:
         accuracy_m=fix.accuracy_m,
         speed_mps=fix.speed_mps,
         course_deg=fix.course_deg,
+        source=fix.source,
         seq=fix.seq,
+        battery_pct=fix.battery_pct,
     )
 
 

@@ -13,7 +13,10 @@ from proximity.model.words import Level
 from proximity.service.pipeline import Naming, orders_message
 from proximity.service.replay import replay_trace
 from simulators.devices.fixes import payload, utc_ms, utc_text
-from simulators.scores.pairs import PHONE, TAG, PairDay
+from simulators.devices.links import Arrival
+from simulators.devices.reception import PHONE, TAG
+from simulators.devices.topics import fix_topic, status_topic
+from simulators.scores.pairs import PairDay
 from simulators.scores.scoring import Limits, Said
 
 WEARER, PROTECTED = "w", "p"
@@ -43,11 +46,22 @@ separation = {{limit_m = {limits.limit_m}, warning_m = {limits.warning_m}}}
 
 def trace(day: PairDay) -> Iterator[bytes]:
     """The day as lines of a trace."""
-    arrivals = [(one.at_ms, WEARER, one.fix) for one in day.wearer]
-    arrivals += [(one.at_ms, PROTECTED, one.fix) for one in day.protected]
-    for at_ms, device, fix in sorted(arrivals, key=lambda one: (one[0], one[1], one[2].seq)):
-        line = {"received_at": utc_text(at_ms), "topic": f"proximity/v1/devices/{device}/fix", "payload": payload(fix)}
-        yield msgspec.json.encode(line)
+    arrivals = [(one.at_ms, WEARER, one) for one in day.wearer]
+    arrivals += [(one.at_ms, PROTECTED, one) for one in day.protected]
+    for _, device, arrival in sorted(arrivals, key=lambda one: one[:2]):
+        yield from trace_lines(device, arrival)
+
+
+def trace_lines(device: str, arrival: Arrival) -> Iterator[bytes]:
+    """A message as a line of a trace."""
+    received_at = utc_text(arrival.at_ms)
+    if arrival.event is not None:
+        said = {"event": arrival.event, "at": received_at}
+        yield msgspec.json.encode({"received_at": received_at, "topic": status_topic(device), "payload": said})
+    if arrival.fixes:
+        content = [payload(fix) for fix in arrival.fixes]
+        sent = content[0] if len(content) == 1 else content
+        yield msgspec.json.encode({"received_at": received_at, "topic": fix_topic(device), "payload": sent})
 
 
 def ours(day: PairDay, limits: Limits) -> list[Said]:

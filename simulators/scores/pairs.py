@@ -1,127 +1,102 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""Pairs of people for a day: how far apart they truly were, and the fixes that their devices sent."""
+"""Pairs of people for a day: how far apart they truly were, and what their devices sent."""
 
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
-from simulators.devices.errors import (
-    APART_MOVING,
-    AT_REST,
-    MOVING_TAU_S,
-    RESTING_TAU_S,
-    draw_errors,
-    draw_lags_s,
-)
-from simulators.devices.fixes import DeviceFix
-from simulators.scores.scoring import Limits, Truth
-from simulators.truth.people import DAY_MS, HOUR_MS, Diary, Person, draw_person, go, place_near, workday
-from simulators.truth.street import WGS84, Floats, Journey, Longs
+from proximity.model.units import MILLIS_PER_SECOND, Millis
+from simulators.devices.links import Arrival, Link, deliver
+from simulators.devices.reception import PHONE, TAG, Battery, Device, Span, reports
+from simulators.scores.population import POPULATION, rank, traits_of
+from simulators.scores.scoring import Truth
+from simulators.scores.stalking import WAYS
+from simulators.truth.city import NoWay
+from simulators.truth.people import DAY_MS, HOUR_MS, Diary, Person, Place, draw_person, go, place_near, workday
+from simulators.truth.street import WGS84, Floats, Journey
 
 MONDAY_MS: Final = 1_780_264_800_000  # 2026-06-01 00:00 in the Netherlands
-LIMITS: Final = Limits(warning_m=1000.0, limit_m=500.0, reaction_ms=480 * MILLIS_PER_SECOND)
-LIVES_NEAR, WORKS_NEAR, VISITS = (
-    0.30,
-    0.20,
-    0.25,
-)  # shares of the pairs; the last is more than life has: few would show little
-ROOM_TAU_S: Final[Seconds] = 1_800.0  # how long a receiver stays in one class of accuracy at rest
-STREET_TAU_S: Final[Seconds] = 120.0  # and on the move
-ONE_OF_TWO: Final = 2.0**0.5  # table B is the distance of two such receivers
-
-
-class Cadence(NamedTuple):
-    """How often a device reports."""
-
-    moving_s: Seconds
-    resting_s: Seconds
-
-
-TAG: Final = Cadence(60.0, 300.0)
-PHONE: Final = Cadence(15.0, 60.0)
-
-
-class Arrival(NamedTuple):
-    """A fix, and when it came in."""
-
-    at_ms: Millis
-    fix: DeviceFix
+END_MS: Final = MONDAY_MS + DAY_MS
+LIMITS: Final = POPULATION.limits
+FLAT_HOURS: Final = (12.0, 20.0)  # when a careless charger's tag goes flat
+CHARGED_AFTER_HOURS: Final = (0.5, 4.0)
+BATTERY_HOURS: Final = 30.0
 
 
 class PairDay(NamedTuple):
-    """A day of a wearer and a protected person."""
+    """A day of a wearer and a protected person; `home` is hers, as an order would have it."""
 
     truth: Truth
     wearer: tuple[Arrival, ...]
     protected: tuple[Arrival, ...]
+    journeys: tuple[Journey, Journey] | None = None  # his and hers
+    traits: frozenset[str] = frozenset()
+    home: Place | None = None
 
 
-def draw_pair(chance: np.random.Generator, limit_m: Metres) -> tuple[Person, Person]:
+def draw_pair(chance: np.random.Generator, traits: frozenset[str]) -> tuple[Person, Person]:
     """A wearer and a protected person; some live or work near each other."""
+    people, limit_m = POPULATION.people, LIMITS.limit_m
     protected, wearer = draw_person(chance), draw_person(chance)
-    if chance.random() < LIVES_NEAR:
-        wearer = wearer._replace(home=place_near(chance, protected.home, limit_m, 3.0 * limit_m))
-    if chance.random() < WORKS_NEAR:
-        wearer = wearer._replace(work=place_near(chance, protected.work, 0.0, 2.0 * limit_m))
+    if "lives_near" in traits:
+        low, high = people.lives_near_limits
+        wearer = wearer._replace(home=place_near(chance, protected.home, low * limit_m, high * limit_m))
+    if "works_near" in traits:
+        low, high = people.works_near_limits
+        wearer = wearer._replace(work=place_near(chance, protected.work, low * limit_m, high * limit_m))
     return wearer, protected
 
 
-def wearers_day(wearer: Person, protected: Person, chance: np.random.Generator) -> Journey:
-    """A workday; some come to her home in the evening, stay a while, and go."""
-    diary = Diary(wearer.home, MONDAY_MS)
+def wearers_day(
+    wearer: Person, protected: Person, hers: Journey, traits: frozenset[str], stalking: int, chance: np.random.Generator
+) -> tuple[Journey, tuple[Span, ...]]:
+    """A workday; some come to her home in the evening, stay a while, and go. And when his tag is dark for it."""
+    diary, dark = Diary(wearer.home, MONDAY_MS), tuple[Span, ...]()
     workday(diary, wearer, chance, MONDAY_MS)
-    if chance.random() < VISITS:
-        diary.wait_until(MONDAY_MS + round(chance.uniform(19.0, 22.0) * HOUR_MS))
-        go(diary, wearer, protected.home)
-        diary.wait_until(diary.at_ms + round(chance.uniform(2.0, 25.0) * 60 * MILLIS_PER_SECOND))
-        go(diary, wearer, wearer.home)
-    return Journey(*diary.legs)
+    try:
+        if "stalks" in traits:
+            diary.wait_until(MONDAY_MS + round(chance.uniform(16.5, 18.0) * HOUR_MS))
+            dark = WAYS[stalking % len(WAYS)](diary, wearer, hers, protected.home, LIMITS.limit_m, chance)
+        elif "visits" in traits:
+            diary.wait_until(MONDAY_MS + round(chance.uniform(19.0, 22.0) * HOUR_MS))
+            go(diary, wearer, protected.home)
+            diary.wait_until(diary.at_ms + round(chance.uniform(2.0, 25.0) * 60 * MILLIS_PER_SECOND))
+            go(diary, wearer, wearer.home)
+    except NoWay:
+        pass  # a home that cannot be reached by what he took: he stays where he is
+    return Journey(*diary.legs), dark
 
 
-def report_times(journey: Journey, cadence: Cadence, first_ms: Millis, until_ms: Millis) -> Longs:
-    """When a device reports: more often while its carrier moves."""
-    seconds = np.arange(MONDAY_MS, until_ms, MILLIS_PER_SECOND, dtype=np.int64)
-    moves = journey.at(seconds).speed_mps > 0.0
-    times, at_ms = [], first_ms
-    while at_ms < until_ms:
-        times.append(at_ms)
-        moving = moves[(at_ms - MONDAY_MS) // MILLIS_PER_SECOND]
-        at_ms += round((cadence.moving_s if moving else cadence.resting_s) * MILLIS_PER_SECOND)
-    return np.array(times, np.int64)
-
-
-def receive_day(journey: Journey, cadence: Cadence, chance: np.random.Generator) -> tuple[Arrival, ...]:
-    """The day's fixes of one device, in the order in which they come in."""
-    first_ms = MONDAY_MS + round(chance.uniform(0.0, cadence.resting_s) * MILLIS_PER_SECOND)
-    times = report_times(journey, cadence, first_ms, MONDAY_MS + DAY_MS)
-    since_s = (times - times[0]) / MILLIS_PER_SECOND
-    rest = draw_errors(chance, since_s, AT_REST, ROOM_TAU_S, RESTING_TAU_S)
-    move = draw_errors(chance, since_s, APART_MOVING, STREET_TAU_S, MOVING_TAU_S)
-    truth = journey.at(times)
-    moves = truth.speed_mps > 0.0
-    east, north = (
-        np.where(moves, moving / ONE_OF_TWO, resting) for resting, moving in zip(rest[:2], move[:2], strict=True)
+def draw_device(side: str, dark: tuple[Span, ...], traits: frozenset[str], chance: np.random.Generator) -> Device:
+    """His tag or her phone, with what is wrong with it."""
+    ahead_s, flat_hour = chance.uniform(*POPULATION.devices.clock_off_s), chance.uniform(*FLAT_HOURS)
+    flat_ms = MONDAY_MS + round(flat_hour * HOUR_MS)
+    lasts_ms = round(BATTERY_HOURS * HOUR_MS)
+    careless = Battery(
+        flat_ms - lasts_ms, lasts_ms, flat_ms + round(chance.uniform(*CHARGED_AFTER_HOURS) * HOUR_MS)
+    )  # fmt: skip
+    return Device(
+        cadence=TAG if side == "wearer" else PHONE,
+        flips=side == "wearer" and "wifi_flips" in traits,
+        clock_ahead_ms=round(ahead_s * MILLIS_PER_SECOND) if f"{side}_clock_off" in traits else 0,
+        battery=careless if side == "wearer" and "careless_charger" in traits else None,
+        dark=dark,
     )
-    accuracy_m = np.where(moves, move[2], rest[2])
-    lons, lats, _ = WGS84.fwd(truth.lon_deg, truth.lat_deg, np.degrees(np.arctan2(east, north)), np.hypot(east, north))
-    arrive_ms = times + np.round(draw_lags_s(chance, len(times)) * MILLIS_PER_SECOND).astype(np.int64)
-    found = [
-        Arrival(
-            int(arrives),
-            DeviceFix(int(at), round(float(lat), 7), round(float(lon), 7), round(float(accuracy), 1), seq=seq),
-        )
-        for seq, (at, arrives, lat, lon, accuracy) in enumerate(
-            zip(times, arrive_ms, lats, lons, accuracy_m, strict=True)
-        )
-    ]
-    return tuple(sorted(found, key=lambda arrival: (arrival.at_ms, arrival.fix.seq)))
 
 
-def distances_m(one: Journey, other: Journey) -> Floats:
-    """The true distance each second of the day."""
-    seconds = np.arange(MONDAY_MS, MONDAY_MS + DAY_MS, MILLIS_PER_SECOND, dtype=np.int64)
+def draw_link(side: str, restarts: tuple[Span, ...], traits: frozenset[str], chance: np.random.Generator) -> Link:
+    """A device's way to the broker."""
+    links = POPULATION.links
+    from_ms = MONDAY_MS + round(chance.uniform(6.0, 23.0) * HOUR_MS)
+    outage = (from_ms, from_ms + round(chance.uniform(*links.outage_s) * MILLIS_PER_SECOND))
+    away = (outage,) if f"{side}_outage" in traits else ()
+    return Link(lost=links.lost, twice=links.twice, outages=away, restarts=restarts)
+
+
+def distances_m(one: Journey, other: Journey, from_ms: Millis = MONDAY_MS, until_ms: Millis = END_MS) -> Floats:
+    """The true distance each second."""
+    seconds = np.arange(from_ms, until_ms, MILLIS_PER_SECOND, dtype=np.int64)
     here, there = one.at(seconds), other.at(seconds)
     return np.asarray(WGS84.inv(here.lon_deg, here.lat_deg, there.lon_deg, there.lat_deg)[2], np.float64)
 
@@ -129,11 +104,18 @@ def distances_m(one: Journey, other: Journey) -> Floats:
 def pair_day(seed: int, number: int) -> PairDay:
     """A pair's day. The same seed and number give the same."""
     chance = np.random.default_rng([seed, number])
-    wearer, protected = draw_pair(chance, LIMITS.limit_m)
-    his = wearers_day(wearer, protected, chance)
+    traits = traits_of(seed, number)
+    wearer, protected = draw_pair(chance, traits)
     diary = Diary(protected.home, MONDAY_MS)
     workday(diary, protected, chance, MONDAY_MS)
     hers = Journey(*diary.legs)
-    return PairDay(
-        Truth(MONDAY_MS, distances_m(his, hers)), receive_day(his, TAG, chance), receive_day(hers, PHONE, chance)
-    )
+    his, dark = wearers_day(wearer, protected, hers, traits, rank(seed, number, "stalks"), chance)
+    restart_ms = MONDAY_MS + round(chance.uniform(0.0, 24.0) * HOUR_MS)
+    back_ms = restart_ms + round(chance.uniform(*POPULATION.links.restart_s) * MILLIS_PER_SECOND)
+    restarts = ((restart_ms, back_ms),) if "restart" in traits else ()
+    sent = []
+    for side, journey, own in (("wearer", his, dark), ("protected", hers, ())):
+        device = draw_device(side, own, traits, chance)
+        link = draw_link(side, restarts, traits, chance)
+        sent.append(deliver(reports(journey, device, MONDAY_MS, END_MS, chance), link, chance))
+    return PairDay(Truth(MONDAY_MS, distances_m(his, hers)), sent[0], sent[1], (his, hers), traits, protected.home)

@@ -38,8 +38,8 @@ def changes(levels: Iterator[tuple[Millis, Level]]) -> list[Said]:
 
 def last_fixes(day: PairDay) -> Iterator[tuple[Millis, bool, DeviceFix, DeviceFix]]:
     """At each arrival: whether it was the wearer's, and the newest fix of both, once both are known."""
-    arrivals = [(one.at_ms, True, one.fix) for one in day.wearer]
-    arrivals += [(one.at_ms, False, one.fix) for one in day.protected]
+    arrivals = [(one.at_ms, True, fix) for one in day.wearer for fix in one.fixes]
+    arrivals += [(one.at_ms, False, fix) for one in day.protected for fix in one.fixes]
     arrivals.sort(key=lambda one: one[:2])
     newest: dict[bool, DeviceFix] = {}
     for at_ms, is_wearers, fix in arrivals:
@@ -98,10 +98,24 @@ def two_fixes(day: PairDay, limits: Limits) -> list[Said]:
     return changes(levels())
 
 
+def fixed_zones(day: PairDay, limits: Limits) -> list[Said]:
+    """The limits as circles about her home alone, wherever she is."""
+    home = day.home
+    if home is None:
+        return []
+    arrivals = sorted(
+        ((one.at_ms, fix) for one in day.wearer for fix in one.fixes), key=lambda one: (one[0], one[1].fixed_at_ms)
+    )
+    return changes(
+        (at_ms, level_of(float(WGS84.inv(fix.lon_deg, fix.lat_deg, *home)[2]), limits)) for at_ms, fix in arrivals
+    )
+
+
 RULES: Final[dict[str, Rule]] = {
     "threshold on last positions": threshold,
     "wearer's fixes only": one_side,
     "threshold less accuracy": less_accuracy,
     "bounding box": bounding_box,
     "two fixes confirm": two_fixes,
+    "fixed zones only": fixed_zones,
 }

@@ -47,6 +47,10 @@ CLOSED_TO: Final[dict[Mode, tuple[str, ...]]] = {
     Mode.FOOT: ("motorway", "trunk"),
     Mode.BICYCLE: ("motorway", "trunk", "footway", "pedestrian"),
 }
+# Where the sky is not seen, or hardly; boxes (west, south, east, north) that hold most of it, drawn by hand.
+METRO_UNDER_GROUND: Final = (4.430, 51.903, 4.515, 51.945)
+MAASTUNNEL: Final = (4.466, 51.899, 4.476, 51.9045)
+TOWERS: Final = (4.470, 51.915, 4.490, 51.926)  # about Coolsingel and the station
 RAILS: Final[dict[Mode, str]] = {Mode.TRAM: "tram", Mode.METRO: "metro"}
 
 Ints = NDArray[np.int32]
@@ -77,7 +81,7 @@ class Network(NamedTuple):
                 raise NoWay(f"from corner {start} to {end}")
         return np.array(corners[::-1], np.int32)
 
-    def legs(self, corners: Ints, start_ms: Millis) -> list[Leg]:
+    def legs(self, corners: Ints, start_ms: Millis, mode: Mode) -> list[Leg]:
         """The way along corners as legs of even speed, one after the other."""
         stretches = list(pairwise(corners.tolist()))
         lons, lats = self.places[corners].T
@@ -91,7 +95,7 @@ class Network(NamedTuple):
         for speed_mps, own in groupby(speeds):
             count = len(list(own))
             waypoints = tuple((float(lon), float(lat)) for lon, lat in self.places[corners[done : done + count + 1]])
-            legs.append(Leg(int(np.ceil(at_ms)), waypoints, speed_mps))
+            legs.append(Leg(int(np.ceil(at_ms)), waypoints, speed_mps, mode))
             at_ms = legs[-1].start_ms + lengths_m[done : done + count].sum() / speed_mps * MILLIS_PER_SECOND
             done += count
         return legs
@@ -140,7 +144,20 @@ def network(mode: Mode) -> Network:
 def travel(mode: Mode, start: tuple[float, float], end: tuple[float, float], start_ms: Millis) -> list[Leg]:
     """The quickest way between two places (lon, lat), from the corner nearest to one to that nearest to the other."""
     ways = network(mode)
-    return ways.legs(ways.route(ways.nearest(*start), ways.nearest(*end)), start_ms)
+    return ways.legs(ways.route(ways.nearest(*start), ways.nearest(*end)), start_ms, mode)
+
+
+def inside(box: tuple[float, float, float, float], lon_deg: Floats, lat_deg: Floats) -> NDArray[np.bool_]:
+    """Which places lie in a box."""
+    west, south, east, north = box
+    return np.asarray((lon_deg > west) & (lon_deg < east) & (lat_deg > south) & (lat_deg < north), np.bool_)
+
+
+def under_ground(mode: NDArray[np.str_], lon_deg: Floats, lat_deg: Floats) -> NDArray[np.bool_]:
+    """Which places are in a tunnel for whoever moves there in these ways."""
+    metro = (mode == Mode.METRO) & inside(METRO_UNDER_GROUND, lon_deg, lat_deg)
+    road = np.isin(mode, (Mode.CAR, Mode.BICYCLE, Mode.FOOT)) & inside(MAASTUNNEL, lon_deg, lat_deg)
+    return np.asarray(metro | road, np.bool_)
 
 
 def waypoints_of(legs: list[Leg]) -> Waypoints:

@@ -64,7 +64,7 @@ class Diary:
     def step(self, to: Place) -> None:
         """Walk straight there: out of a door, onto a platform."""
         if to != self.place:
-            self.legs.append(Leg(self.at_ms, (self.place, to), SPEEDS_MPS[Mode.FOOT]))
+            self.legs.append(Leg(self.at_ms, (self.place, to), SPEEDS_MPS[Mode.FOOT], Mode.FOOT))
             self.at_ms = Journey(self.legs[-1]).end_ms + 1
             self.place = to
 

@@ -49,6 +49,7 @@ class Leg(NamedTuple):
     start_ms: Millis
     waypoints: Waypoints
     speed_mps: MetresPerSecond
+    mode: str = ""  # how one moves, where that matters
 
 
 class Truth(NamedTuple):
@@ -67,8 +68,10 @@ class Journey:
     """
 
     def __init__(self, *legs: Leg) -> None:
+        self.legs = legs
         times: list[Floats] = []
         places: list[Waypoints] = []
+        modes: list[str] = [""]
         for leg in legs:
             lons, lats = zip(*leg.waypoints, strict=True)
             lengths_m = np.asarray(WGS84.line_lengths(lons, lats), np.float64)
@@ -78,8 +81,10 @@ class Journey:
                 raise ValueError(f"a leg begins at {leg.start_ms} ms, before the one ahead of it has ended")
             times.append(start_ms + passed_m / leg.speed_mps * MILLIS_PER_SECOND)
             places.append(leg.waypoints)
+            modes += [leg.mode] * (len(leg.waypoints) - 1) + [""]
         # a first knot long before all else, so that every instant lies behind one
         self._knot_ms = np.concatenate([[-np.inf], *times])
+        self._mode = np.array(modes)
         knots = np.array([places[0][0], *(place for leg_places in places for place in leg_places)], np.float64)
         self._lon_deg, self._lat_deg = knots[:, 0], knots[:, 1]
         azimuth_deg, _, length_m = WGS84.inv(
@@ -99,6 +104,11 @@ class Journey:
     def end_ms(self) -> Millis:
         """When the last leg is done."""
         return int(np.ceil(self._knot_ms[-1]))
+
+    def mode_at(self, times_ms: Longs) -> NDArray[np.str_]:
+        """How they move at these instants; empty at rest, or where no leg says it."""
+        behind = np.searchsorted(self._knot_ms, times_ms, side="right") - 1
+        return np.asarray(self._mode[behind], np.str_)
 
     def at(self, times_ms: Longs) -> Truth:
         """The truth at these instants."""

@@ -5,7 +5,6 @@
 import json
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,10 @@ from scipy.stats import binomtest
 
 from proximity.model.words import Level
 from simulators.devices.fixes import DeviceFix
+from simulators.devices.links import Arrival
 from simulators.scores import page
 from simulators.scores.judged import ours
-from simulators.scores.pairs import LIMITS, MONDAY_MS, PHONE, TAG, Arrival, PairDay, pair_day
+from simulators.scores.pairs import LIMITS, MONDAY_MS, PairDay, pair_day
 from simulators.scores.rivals import RULES
 from simulators.scores.score import ENGINES, OURS, Share, run, summarise
 from simulators.scores.scoring import Alerting, Said, Truth, score
@@ -31,7 +31,7 @@ def arrival(at_s: float, north_m: float, accuracy_m: float = 5.0, late_s: float 
     """A fix so far north of her home."""
     lon, lat, _ = GEOD.fwd(*HOME, 0.0, north_m)
     at_ms = MONDAY_MS + round(at_s * 1000)
-    return Arrival(at_ms + round(late_s * 1000), DeviceFix(at_ms, lat, lon, accuracy_m))
+    return Arrival(at_ms + round(late_s * 1000), (DeviceFix(at_ms, lat, lon, accuracy_m),))
 
 
 def walk_by() -> PairDay:
@@ -52,7 +52,9 @@ def test_the_rule_models_say_what_their_rules_say() -> None:
     assert told("wearer's fixes only", day) == [(60, warning), (120, breach), (240, clear)]
     assert told("two fixes confirm", day) == [(120, warning), (180, breach), (240, clear)]
     assert told("bounding box", day) == [(60, warning), (120, breach), (240, clear)]
-    vague = day._replace(wearer=tuple(one._replace(fix=_coarse(one.fix)) for one in day.wearer))
+    assert told("fixed zones only", day) == [], "nobody has drawn a zone"
+    assert told("fixed zones only", day._replace(home=HOME)) == [(60, warning), (120, breach), (240, clear)]
+    vague = day._replace(wearer=tuple(one._replace(fixes=tuple(map(_coarse, one.fixes))) for one in day.wearer))
     assert told("threshold less accuracy", vague) == [(60, breach), (240, clear)], "900 m less 495 less 5"
     moving = day._replace(protected=(arrival(0.0, 0.0), arrival(90.0, 500.0), arrival(200.0, 0.0)))
     assert told("wearer's fixes only", moving) == [(60, warning), (120, breach), (240, clear)]
@@ -71,38 +73,45 @@ def test_an_older_fix_that_comes_late_changes_nothing() -> None:
 
 def test_a_box_is_wider_than_a_circle_east_and_west() -> None:
     lon, lat, _ = GEOD.fwd(*HOME, 90.0, 400.0)
-    beside = (Arrival(MONDAY_MS, DeviceFix(MONDAY_MS, lat, lon, 5.0)),)
+    beside = (Arrival(MONDAY_MS, (DeviceFix(MONDAY_MS, lat, lon, 5.0),)),)
     day = PairDay(Truth(MONDAY_MS, np.zeros(1)), beside, (arrival(0.0, 0.0),))
     # 400 m at 51.92 degrees are 648 m of equator: the box does not see the breach
     assert told("bounding box", day) == [(0, Level.WARNING)]
     assert told("threshold on last positions", day) == [(0, Level.BREACH)]
 
 
+def plain_day(number: int) -> PairDay:
+    """The first day of two whose clocks are right."""
+    return next(
+        day
+        for day in (pair_day(1, place) for place in range(number, number + 10))
+        if not day.traits & {"wearer_clock_off", "protected_clock_off", "careless_charger", "stalks"}
+    )
+
+
 def test_a_pair_day_is_a_day_of_two_devices() -> None:
-    day = pair_day(1, 3)
+    day = plain_day(3)
     assert len(day.truth.distance_m) == 86_400
-    for device, cadence in ((day.wearer, TAG), (day.protected, PHONE)):
+    for device in (day.wearer, day.protected):
         arrived = [one.at_ms for one in device]
         assert arrived == sorted(arrived)
-        fixed = sorted(one.fix.fixed_at_ms for one in device)
-        steps = {later - earlier for earlier, later in pairwise(fixed)}
-        assert steps <= {round(cadence.moving_s * 1000), round(cadence.resting_s * 1000)}
-        assert MONDAY_MS <= fixed[0] < fixed[-1] < MONDAY_MS + DAY_MS
-        assert all(one.at_ms >= one.fix.fixed_at_ms for one in device)
-    assert pair_day(1, 3).wearer == day.wearer
-    assert pair_day(1, 4).wearer != day.wearer
+        fixed = [fix.fixed_at_ms for one in device for fix in one.fixes]
+        assert MONDAY_MS <= min(fixed) < max(fixed) < MONDAY_MS + DAY_MS
+        assert all(one.at_ms >= fix.fixed_at_ms for one in device for fix in one.fixes)
+    assert pair_day(1, 3).wearer == pair_day(1, 3).wearer
+    assert pair_day(1, 4).wearer != pair_day(1, 3).wearer
 
 
 def test_fixes_lie_about_the_truth() -> None:
-    day = pair_day(1, 3)
+    day = plain_day(3)
     # where both have a fix within half a minute, measured and true distance differ by the errors only
-    hers = {one.fix.fixed_at_ms // 60_000: one.fix for one in day.protected}
+    hers = {fix.fixed_at_ms // 60_000: fix for one in day.protected for fix in one.fixes}
     off_m = []
-    for one in day.wearer:
-        other = hers.get(one.fix.fixed_at_ms // 60_000)
-        if other is not None and abs(other.fixed_at_ms - one.fix.fixed_at_ms) < 30_000:
-            true_m = day.truth.distance_m[(one.fix.fixed_at_ms - MONDAY_MS) // 1000]
-            measured_m = GEOD.inv(one.fix.lon_deg, one.fix.lat_deg, other.lon_deg, other.lat_deg)[2]
+    for his in (fix for one in day.wearer for fix in one.fixes):
+        other = hers.get(his.fixed_at_ms // 60_000)
+        if other is not None and abs(other.fixed_at_ms - his.fixed_at_ms) < 30_000:
+            true_m = day.truth.distance_m[(his.fixed_at_ms - MONDAY_MS) // 1000]
+            measured_m = GEOD.inv(his.lon_deg, his.lat_deg, other.lon_deg, other.lat_deg)[2]
             off_m.append(abs(measured_m - true_m))
     assert len(off_m) >= 50
     assert np.median(off_m) < 60.0
