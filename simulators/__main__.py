@@ -19,6 +19,10 @@ from simulators.live.connection import broker_at, quiet_mqtt, read_endpoint, rea
 from simulators.live.player import Player
 from simulators.scores.pairs import LIMITS
 from simulators.scores.score import PUBLISHED_SEED, run, table
+from simulators.staged.known import all_outcomes, known_of, write_known
+from simulators.staged.known import table as staged_table
+from simulators.staged.outcomes import SEEDS
+from simulators.staged.scenes import SCENES
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 INPUT_FAULT = 1
@@ -102,6 +106,31 @@ def score(
         return
     print(f"{lines[0].approaches} true approaches within {LIMITS.limit_m:g} m on {count} pair-days, seed {seed}")
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(table(lines))
+
+
+@app.command()
+def staged(
+    scenes: Annotated[list[str] | None, typer.Argument(help="by name; all where none is given")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="of delay, loss and cadence")] = len(SEEDS),
+    processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+    *,
+    record: Annotated[bool, typer.Option("--record", help="write what is missed down as known")] = False,
+) -> None:
+    """Play staged scenes through `proximity replay`: what was told in time, late, not at all, or in vain."""
+    names = scenes or list(SCENES)
+    unknown = [name for name in names if name not in SCENES]
+    if unknown:
+        raise fail(f"no scene {unknown[0]!r}: choose of {', '.join(SCENES)}")
+    if record and (scenes or seeds != len(SEEDS)):
+        raise fail("--record takes all scenes with all seeds: leave the others out")
+    with Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("scenes", total=len(names))
+        outcomes = all_outcomes(
+            processes, names=names, seeds=range(seeds), progress=lambda done: bar.advance(task, done)
+        )
+    if record:
+        write_known({name: known_of(of) for name, of in outcomes.items()})
+    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(staged_table(outcomes))
 
 
 async def _play_all(players: list[Player]) -> None:

@@ -21,7 +21,8 @@ class Link(Struct, frozen=True):
     """How a device is connected."""
 
     slow: float = 1.0  # the measured lags, so many times over
-    lost: float = 0.0  # share of messages that never come: a queue that was full, a modem that gave up
+    longest_s: Seconds = 3_600.0  # and never later than this
+    lost: float = 0.0  # share of fixes that never come: a queue that was full; what it says of itself it says again
     twice: float = 0.0  # share that come again
     outages: tuple[Span, ...] = ()  # no connection: fixes are stored, and sent together afterwards
     restarts: tuple[Span, ...] = ()  # the broker is away: likewise, and what it had not confirmed comes again
@@ -37,7 +38,8 @@ class Arrival(NamedTuple):
 
 def deliver(reports: list[Report], link: Link, chance: np.random.Generator) -> tuple[Arrival, ...]:
     """What comes in, in the order in which it does. The same draws give the same."""
-    lags_ms = np.round(draw_lags_s(chance, len(reports)) * link.slow * MILLIS_PER_SECOND).astype(np.int64)
+    lags_s = np.minimum(draw_lags_s(chance, len(reports)) * link.slow, link.longest_s)
+    lags_ms = np.round(lags_s * MILLIS_PER_SECOND).astype(np.int64)
     lost, twice = chance.random(len(reports)) < link.lost, chance.random(len(reports)) < link.twice
     away = (*link.outages, *link.restarts)
     stored: dict[Span, list[DeviceFix]] = {span: [] for span in away}
@@ -50,7 +52,7 @@ def deliver(reports: list[Report], link: Link, chance: np.random.Generator) -> t
         if span is not None and report.fix is not None:
             stored[span].append(report.fix)
             continue
-        if lost[place]:
+        if lost[place] and report.fix is not None:
             continue
         at_ms = (report.at_ms if span is None else span[1]) + int(lags_ms[place])
         one = Arrival(at_ms, (report.fix,) if report.fix else (), report.event)

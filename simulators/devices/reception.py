@@ -86,6 +86,16 @@ class Wanted(NamedTuple):
     interval_s: Seconds | None
 
 
+class Misplaced(NamedTuple):
+    """A time in which the receiver believes to be elsewhere: a Wi-Fi anchor that has moved house, a cell's mast."""
+
+    from_ms: Millis
+    until_ms: Millis
+    bearing_deg: float
+    by_m: Metres
+    accuracy_m: Metres
+
+
 class Device(Struct, frozen=True):
     """A device and its faults."""
 
@@ -95,7 +105,9 @@ class Device(Struct, frozen=True):
     battery: Battery | None = None
     dark: tuple[Span, ...] = ()  # shielded, jammed or off: nothing is reported
     frozen: tuple[Span, ...] = ()  # the position of the beginning is repeated to the last digit
+    misplaced: tuple[Misplaced, ...] = ()
     wanted: tuple[Wanted, ...] = ()
+    says: tuple[tuple[Millis, str], ...] = ()  # events beside its battery's
 
 
 class Report(NamedTuple):
@@ -204,6 +216,11 @@ def read(journey: Journey, times_ms: Longs, device: Device, chance: np.random.Ge
     east = np.where(coarse, size_m * np.sin(bearing), east)
     north = np.where(coarse, size_m * np.cos(bearing), north)
     accuracy_m = np.where(coarse, chance.uniform(*cells.accuracy_m, len(times_ms)), accuracy_m)
+    for wrong in device.misplaced:
+        own = within(((wrong.from_ms, wrong.until_ms),), times_ms)
+        east = np.where(own, wrong.by_m * np.sin(np.radians(wrong.bearing_deg)), east)
+        north = np.where(own, wrong.by_m * np.cos(np.radians(wrong.bearing_deg)), north)
+        accuracy_m = np.where(own, wrong.accuracy_m, accuracy_m)
     lon, lat, _ = WGS84.fwd(truth.lon_deg, truth.lat_deg, np.degrees(np.arctan2(east, north)), np.hypot(east, north))
     return Readings(np.asarray(lon), np.asarray(lat), accuracy_m, found)
 
@@ -233,6 +250,7 @@ def reports(
     """All that a device has to send in a time, in the order of true time. The same draws give the same."""
     times = report_times(journey, device, from_ms, until_ms, chance)
     said = battery_events(device, from_ms, until_ms)
+    said = sorted([*said, *(Report(at_ms, event=event) for at_ms, event in device.says)], key=lambda one: one.at_ms)
     if not times.size:
         return said
     found = read(journey, times, device, chance)

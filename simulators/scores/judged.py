@@ -2,19 +2,20 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """What our engine says of a pair's day: the same fixes through `proximity replay`."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from proximity.model.judging import Judging
-from proximity.model.units import MILLIS_PER_SECOND
+from proximity.model.units import MILLIS_PER_SECOND, Millis
 from proximity.model.words import Level
-from proximity.service.pipeline import Naming, orders_message
+from proximity.service.pipeline import Message, Naming, orders_message
 from proximity.service.replay import replay_trace
 from simulators.devices.fixes import payload, utc_ms, utc_text
 from simulators.devices.links import Arrival
-from simulators.devices.reception import PHONE, TAG
+from simulators.devices.reception import PHONE, TAG, Cadence
 from simulators.devices.topics import fix_topic, status_topic
 from simulators.scores.pairs import PairDay
 from simulators.scores.scoring import Limits, Said
@@ -22,57 +23,120 @@ from simulators.scores.scoring import Limits, Said
 WEARER, PROTECTED = "w", "p"
 QUIET: Final = ("lowered", "updated")
 LEVELS: Final = {level.word: level for level in Level}
+Cadences = tuple[Cadence, Cadence]  # of his tag and her phone
+DECLARED: Final[Cadences] = (TAG, PHONE)
 
 
-def orders(limits: Limits) -> str:
-    """The orders of one pair."""
+class Incident(Struct, frozen=True):
+    """The part of an alert that is looked at here."""
+
+    incident: str
+    kind: str
+    level: str
+    cause: str
+    late: bool = False
+
+
+class Event(Struct, frozen=True):
+    """A transition as `proximity replay` writes it."""
+
+    type: str
+    time: str
+    data: Incident
+
+
+class Heard(Struct, frozen=True):
+    """A transition: when, of what, and whether it asks something of someone."""
+
+    at_ms: Millis
+    about: str  # {order}:{kind}:{what}
+    kind: str
+    change: str
+    level: Level
+    cause: str
+    late: bool = False
+
+    @property
+    def loud(self) -> bool:
+        """Whether it goes to the alerts topic."""
+        return self.change not in QUIET
+
+
+def orders(
+    limits: Limits, cadences: tuple[Cadence, Cadence] = DECLARED, names: tuple[str, str, str] | None = None
+) -> str:
+    """The orders of one pair; `names` are the wearer's, the protected person's and the order's."""
+    wearer, protected, order = names or (WEARER, PROTECTED, "pair")
+    tag, phone = cadences
     return f"""
 [[parties]]
-id = "{WEARER}"
-devices = [{{id = "{WEARER}", kind = "tag", interval_s = {TAG.moving_s}, rest_interval_s = {TAG.resting_s}}}]
+id = "{wearer}"
+devices = [{{id = "{wearer}", kind = "tag", interval_s = {tag.moving_s}, rest_interval_s = {tag.resting_s}}}]
 [[parties]]
-id = "{PROTECTED}"
-devices = [{{id = "{PROTECTED}", kind = "phone", interval_s = {PHONE.moving_s}, rest_interval_s = {PHONE.resting_s}}}]
+id = "{protected}"
+devices = [{{id = "{protected}", kind = "phone", interval_s = {phone.moving_s}, rest_interval_s = {phone.resting_s}}}]
 [[orders]]
-id = "pair"
+id = "{order}"
 region = "r"
 supervisor = "s"
 valid_from = 2026-01-01T00:00:00Z
-wearers = ["{WEARER}"]
-protected = ["{PROTECTED}"]
+wearers = ["{wearer}"]
+protected = ["{protected}"]
 separation = {{limit_m = {limits.limit_m}, warning_m = {limits.warning_m}}}
 """
 
 
-def trace(day: PairDay) -> Iterator[bytes]:
+def trace(day: PairDay, names: tuple[str, str] = (WEARER, PROTECTED)) -> Iterator[bytes]:
     """The day as lines of a trace."""
-    arrivals = [(one.at_ms, WEARER, one) for one in day.wearer]
-    arrivals += [(one.at_ms, PROTECTED, one) for one in day.protected]
+    arrivals = [(one.at_ms, names[0], one) for one in day.wearer]
+    arrivals += [(one.at_ms, names[1], one) for one in day.protected]
     for _, device, arrival in sorted(arrivals, key=lambda one: one[:2]):
-        yield from trace_lines(device, arrival)
+        for topic, sent in letters(device, arrival):
+            line = {"received_at": utc_text(arrival.at_ms), "topic": topic, "payload": msgspec.Raw(sent)}
+            yield msgspec.json.encode(line)
 
 
-def trace_lines(device: str, arrival: Arrival) -> Iterator[bytes]:
-    """A message as a line of a trace."""
-    received_at = utc_text(arrival.at_ms)
+def letters(device: str, arrival: Arrival) -> Iterator[tuple[str, bytes]]:
+    """A message as it goes to the broker: topic and payload."""
     if arrival.event is not None:
-        said = {"event": arrival.event, "at": received_at}
-        yield msgspec.json.encode({"received_at": received_at, "topic": status_topic(device), "payload": said})
+        said = {"event": arrival.event, "at": utc_text(arrival.at_ms)}
+        yield status_topic(device), msgspec.json.encode(said)
     if arrival.fixes:
         content = [payload(fix) for fix in arrival.fixes]
-        sent = content[0] if len(content) == 1 else content
-        yield msgspec.json.encode({"received_at": received_at, "topic": fix_topic(device), "payload": sent})
+        yield fix_topic(device), msgspec.json.encode(content[0] if len(content) == 1 else content)
+
+
+def first_message(
+    limits: Limits, cadences: tuple[Cadence, Cadence] = DECLARED, judging: Judging | None = None
+) -> Message:
+    """The orders as the engine is given them."""
+    return orders_message({"pair.toml": orders(limits, cadences)}, judging or Judging(), Naming("score", "urn:score"))
+
+
+def read_event(line: bytes) -> Heard:
+    """A transition from its line."""
+    event = msgspec.json.decode(line, type=Event)
+    data = event.data
+    return Heard(
+        at_ms=utc_ms(event.time), about=data.incident.rpartition(":")[0], kind=data.kind,
+        change=event.type.rpartition(".")[2], level=LEVELS[data.level], cause=data.cause, late=data.late,
+    )  # fmt: skip
+
+
+def hear(day: PairDay, first: Message) -> list[Heard]:
+    """Every transition of the day. One whose devices sent nothing has none."""
+    arrived = [one.at_ms for one in (*day.wearer, *day.protected)]
+    if not arrived:
+        return []
+    tail_s = max(0, (day.truth.until_ms - max(arrived)) // MILLIS_PER_SECOND)
+    return [read_event(line) for line in replay_trace(trace(day), "the pair's day", first, tail_s)]
+
+
+def said_of(heard: Iterable[Heard]) -> list[Said]:
+    """What a supervisor was told of the separation as it is, not as it was."""
+    return [Said(one.at_ms, one.level, one.loud) for one in heard if one.kind == "separation" and not one.late]
 
 
 def ours(day: PairDay, limits: Limits) -> list[Said]:
     """What a supervisor was told of the separation."""
-    first = orders_message({"pair.toml": orders(limits)}, Judging(), Naming("score", "urn:score"))
-    last_ms = max(day.wearer[-1].at_ms, day.protected[-1].at_ms)
-    tail_s = max(0, (day.truth.until_ms - last_ms) // MILLIS_PER_SECOND)
-    said = []
-    for line in replay_trace(trace(day), "the pair's day", first, tail_s):
-        event: dict[str, Any] = msgspec.json.decode(line)
-        if event["data"]["kind"] == "separation":
-            change = event["type"].rpartition(".")[2]
-            said.append(Said(utc_ms(event["time"]), LEVELS[event["data"]["level"]], change not in QUIET))
-    return said
+    return said_of(hear(day, first_message(limits)))

@@ -29,7 +29,7 @@ def walk(minutes: float, mode: str = "foot") -> Journey:
 
 
 def test_a_flipping_tag_flips_as_a_real_one_does() -> None:
-    """error_numbers.md, D: 11.8 % of steps over 100 m, 463 of 9,061 there and back, at 170-230 m; accuracy 58, 729 m."""
+    """error_numbers.md, D: 11.8 % of steps over 100 m, 463 of 9,061 there and back; accuracy 58, 729 m."""
     jumps, spikes, away = [], [], []
     accuracy: list[float] = []
     for seed in range(12):

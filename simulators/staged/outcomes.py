@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""What must be told of a scene, and how what was told compares with it."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
+from proximity.model.words import Level
+from simulators.scores.judged import LEVELS, Heard, first_message, hear, said_of
+from simulators.scores.rivals import RULES
+from simulators.scores.scoring import ALERTED_WITHIN_MS, Alerting, Said, first_at, needless, rises
+from simulators.staged.scenes import play
+from simulators.staged.street import Staged
+
+FOLDER: Final = Path(__file__).parent / "expected"
+SEEDS: Final = range(20)
+What = Literal[
+    "warning", "breach", "emergency", "blind", "late",
+    "battery", "strap_cut", "sos", "clock", "jamming", "frozen", "left_at_home",
+]  # fmt: skip
+RULES_TELL: Final = ("warning", "breach")
+CAUSES: Final[dict[str, frozenset[str]]] = {  # of a device's incident, where its name is another
+    "blind": frozenset({"silent"}),
+    "battery": frozenset({"battery", "battery_low", "battery_critical"}),
+}
+
+
+class Told(Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing that must be told, and when at the earliest and the latest."""
+
+    what: What
+    between_s: tuple[Seconds, Seconds]
+
+    def window(self, begins_ms: Millis) -> tuple[Millis, Millis]:
+        """In instants."""
+        from_s, until_s = self.between_s
+        return begins_ms + round(from_s * MILLIS_PER_SECOND), begins_ms + round(until_s * MILLIS_PER_SECOND)
+
+
+class Expected(Struct, frozen=True, forbid_unknown_fields=True):
+    """A scene's file: why it is hard, what must be told, and which level never."""
+
+    hard: str
+    told: tuple[Told, ...] = ()
+    never: Literal["warning", "breach", "emergency"] | None = None
+
+
+class Outcome(NamedTuple):
+    """How one engine did in one scene with one seed."""
+
+    alerting: Alerting
+    unmet: tuple[str, ...]
+    needless: int
+
+
+def read_expected(name: str) -> Expected:
+    """The file of a scene."""
+    return msgspec.toml.decode((FOLDER / f"{name}.toml").read_bytes(), type=Expected)
+
+
+def met(told: Told, heard: Sequence[Heard], said: Sequence[Said], begins_ms: Millis, grace_ms: Millis = 0) -> bool:
+    """Whether it was told in its window, or so long after it. A level that stands is told."""
+    from_ms, until_ms = told.window(begins_ms)
+    if told.what in LEVELS:
+        return first_at(said, LEVELS[told.what], from_ms, until_ms + grace_ms) is not None
+    causes = CAUSES.get(told.what, frozenset({told.what}))
+    return any(
+        (told.what == "late" and one.late)
+        or (told.what == one.kind == "blind")
+        or (one.kind == "device" and one.cause in causes)
+        for one in heard
+        if one.loud and from_ms <= one.at_ms <= until_ms + grace_ms
+    )
+
+
+def compare(expected: Expected, staged: Staged, heard: Sequence[Heard], told: Iterable[Told]) -> Outcome:
+    """Fully: everything in its window. Partly: something, or up to four minutes later. Missed: nothing of it."""
+    said, must = said_of(heard), tuple(told)
+    unmet = [one for one in must if not met(one, heard, said, staged.begins_ms)]
+    later = [one for one in must if met(one, heard, said, staged.begins_ms, ALERTED_WITHIN_MS)]
+    alerting = Alerting.FULLY if not unmet else Alerting.PARTLY if later else Alerting.MISSED
+    never = LEVELS[expected.never] if expected.never else max(Level) + 1
+    vain = [
+        one
+        for one, before in rises(said)
+        if one.level >= never or needless(staged.day.truth, one, before, staged.limits)
+    ]
+    return Outcome(alerting, tuple(one.what for one in unmet), len(vain))
+
+
+def of_ours(name: str, seed: int) -> Outcome:
+    """Our engine."""
+    staged, expected = play(name, seed), read_expected(name)
+    return compare(expected, staged, hear(staged.day, first_message(staged.limits, staged.cadences)), expected.told)
+
+
+def of_rule(rule: str, name: str, seed: int) -> Outcome | None:
+    """A rule model; it knows a limit and a warning before it, and None is said where only other things are expected."""
+    staged, expected = play(name, seed), read_expected(name)
+    levels = [one for one in expected.told if one.what in RULES_TELL]
+    if expected.told and not levels:
+        return None
+    said = RULES[rule](staged.day, staged.limits)
+    heard = [
+        Heard(one.at_ms, "", "separation", "raised" if one.loud else "lowered", one.level, "rule") for one in said
+    ]  # fmt: skip
+    return compare(expected, staged, heard, levels)
