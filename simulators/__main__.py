@@ -18,7 +18,7 @@ from simulators.devices.topics import device_user
 from simulators.live.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
 from simulators.live.player import Player
 from simulators.scores.pairs import LIMITS
-from simulators.scores.score import PUBLISHED_SEED, run, table
+from simulators.scores.score import PUBLISHED_SEED, lines_of, run, table
 from simulators.staged.known import all_outcomes, known_of, write_known
 from simulators.staged.known import table as staged_table
 from simulators.staged.outcomes import SEEDS
@@ -96,11 +96,12 @@ def score(
     console = Console(stderr=True)
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
         task = bar.add_task("pair-days", total=count)
-        lines = run(seed, count, processes, lambda done: bar.advance(task, done))
+        judged = run(seed, count, processes, lambda done: bar.advance(task, done))
+    lines = lines_of(judged)
     if write:
         from simulators.scores.page import write as write_page  # noqa: PLC0415 - matplotlib takes its time
 
-        print(f"written: {write_page(lines, seed)}", file=sys.stderr)
+        print(f"written: {write_page(judged, seed)}", file=sys.stderr)
     if as_json:
         sys.stdout.buffer.write(msgspec.json.encode([line._asdict() for line in lines]) + b"\n")
         return

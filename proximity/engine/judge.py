@@ -16,7 +16,7 @@ from proximity.engine.incident import (
     resolve,
     told,
 )
-from proximity.engine.state import State, to_ms
+from proximity.engine.state import State, floor_to_second, to_ms
 from proximity.kernels.judgement import judge, select
 from proximity.kernels.probability import quantile_m
 from proximity.model.incidents import Evidence, Transition
@@ -39,10 +39,11 @@ NORMAL_BOUND: Final = 1.96  # standard deviations to the 97.5 % quantile of a no
 
 
 def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
-    """Judge what has new positions or is due: the transitions, in the order of the rows, and when the next is due."""
+    """Judge what has new positions or was due at the last whole second: the transitions by row, and when next."""
     columns = state.columns
     chosen = np.zeros(len(columns.wearer), np.int32)
-    chosen = chosen[: select(now_ms, columns.wearer, columns.protected, state.parties, state.rows, chosen)]
+    second_ms = floor_to_second(now_ms)
+    chosen = chosen[: select(second_ms, columns.wearer, columns.protected, state.parties, state.rows, chosen)]
     before_level = state.rows.level[chosen]
     before_certain = state.rows.certain[chosen]
     cause = np.zeros(len(chosen), np.int8)

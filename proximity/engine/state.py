@@ -187,3 +187,8 @@ def ceil_to_second(instant_ms: Millis) -> Millis:
     if instant_ms >= NEVER_MS:
         return NEVER_MS
     return -(-instant_ms // MILLIS_PER_SECOND) * MILLIS_PER_SECOND
+
+
+def floor_to_second(instant_ms: Millis) -> Millis:
+    """The last whole second that is not after the instant."""
+    return instant_ms - instant_ms % MILLIS_PER_SECOND

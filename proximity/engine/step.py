@@ -13,7 +13,7 @@ from proximity.engine.command import acknowledge_all
 from proximity.engine.device import device_transitions, orders_turning
 from proximity.engine.judge import judge_rows
 from proximity.engine.revise import revise
-from proximity.engine.state import State, ceil_to_second
+from proximity.engine.state import State, ceil_to_second, floor_to_second
 from proximity.engine.system import system_transitions
 from proximity.kernels.admission import notice_silence
 from proximity.kernels.columns import NEVER_MS
@@ -54,7 +54,8 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     reported, refused = admit_statuses(state, [given for given in inputs if isinstance(given, Status)])
     refusals += refused + [given for given in inputs if isinstance(given, Refusal)]
     refusals += admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
-    silence_ms = notice_silence(now_ms, state.devices)
+    # time alone changes things at whole seconds: an input of one group must not hasten another's (DESIGN 5)
+    silence_ms = notice_silence(floor_to_second(now_ms), state.devices)
     state.now_ms = now_ms
     turned: Sequence[Order] = state.world.book.orders if revisions else ()
     place = int(np.searchsorted(state.boundaries_ms, now_ms, side="right"))

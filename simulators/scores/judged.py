@@ -20,7 +20,7 @@ from simulators.devices.topics import fix_topic, status_topic
 from simulators.scores.pairs import PairDay
 from simulators.scores.scoring import Limits, Said
 
-WEARER, PROTECTED = "w", "p"
+NAMES: Final = ("w", "p", "pair")  # of the wearer, the protected person and the order
 QUIET: Final = ("lowered", "updated")
 LEVELS: Final = {level.word: level for level in Level}
 Cadences = tuple[Cadence, Cadence]  # of his tag and her phone
@@ -63,10 +63,13 @@ class Heard(Struct, frozen=True):
 
 
 def orders(
-    limits: Limits, cadences: tuple[Cadence, Cadence] = DECLARED, names: tuple[str, str, str] | None = None
+    limits: Limits,
+    cadences: Cadences = DECLARED,
+    names: tuple[str, str, str] = NAMES,
+    valid_from: str = "2026-01-01T00:00:00Z",
 ) -> str:
     """The orders of one pair; `names` are the wearer's, the protected person's and the order's."""
-    wearer, protected, order = names or (WEARER, PROTECTED, "pair")
+    wearer, protected, order = names
     tag, phone = cadences
     return f"""
 [[parties]]
@@ -79,14 +82,14 @@ devices = [{{id = "{protected}", kind = "phone", interval_s = {phone.moving_s}, 
 id = "{order}"
 region = "r"
 supervisor = "s"
-valid_from = 2026-01-01T00:00:00Z
+valid_from = {valid_from}
 wearers = ["{wearer}"]
 protected = ["{protected}"]
 separation = {{limit_m = {limits.limit_m}, warning_m = {limits.warning_m}}}
 """
 
 
-def trace(day: PairDay, names: tuple[str, str] = (WEARER, PROTECTED)) -> Iterator[bytes]:
+def trace(day: PairDay, names: tuple[str, str, str] = NAMES) -> Iterator[bytes]:
     """The day as lines of a trace."""
     arrivals = [(one.at_ms, names[0], one) for one in day.wearer]
     arrivals += [(one.at_ms, names[1], one) for one in day.protected]
@@ -106,11 +109,9 @@ def letters(device: str, arrival: Arrival) -> Iterator[tuple[str, bytes]]:
         yield fix_topic(device), msgspec.json.encode(content[0] if len(content) == 1 else content)
 
 
-def first_message(
-    limits: Limits, cadences: tuple[Cadence, Cadence] = DECLARED, judging: Judging | None = None
-) -> Message:
-    """The orders as the engine is given them."""
-    return orders_message({"pair.toml": orders(limits, cadences)}, judging or Judging(), Naming("score", "urn:score"))
+def message_of(documents: str, judging: Judging | None = None) -> Message:
+    """Orders as the engine is given them."""
+    return orders_message({"pair.toml": documents}, judging or Judging(), Naming("score", "urn:score"))
 
 
 def read_event(line: bytes) -> Heard:
@@ -123,13 +124,13 @@ def read_event(line: bytes) -> Heard:
     )  # fmt: skip
 
 
-def hear(day: PairDay, first: Message) -> list[Heard]:
+def hear(day: PairDay, first: Message, names: tuple[str, str, str] = NAMES) -> list[Heard]:
     """Every transition of the day. One whose devices sent nothing has none."""
     arrived = [one.at_ms for one in (*day.wearer, *day.protected)]
     if not arrived:
         return []
     tail_s = max(0, (day.truth.until_ms - max(arrived)) // MILLIS_PER_SECOND)
-    return [read_event(line) for line in replay_trace(trace(day), "the pair's day", first, tail_s)]
+    return [read_event(line) for line in replay_trace(trace(day, names), "the pair's day", first, tail_s)]
 
 
 def said_of(heard: Iterable[Heard]) -> list[Said]:
@@ -139,4 +140,4 @@ def said_of(heard: Iterable[Heard]) -> list[Said]:
 
 def ours(day: PairDay, limits: Limits) -> list[Said]:
     """What a supervisor was told of the separation."""
-    return said_of(hear(day, first_message(limits)))
+    return said_of(hear(day, message_of(orders(limits))))

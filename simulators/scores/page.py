@@ -1,83 +1,107 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""docs/score.md and its picture, from the lines of a score."""
+"""docs/score.md and its pictures, from the pair-days of a score, the staged scenes and the judged simulators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import matplotlib as mpl
-import numpy as np
-
+from simulators.scores import fidelity, pictures
 from simulators.scores.pairs import LIMITS
-from simulators.scores.score import OURS, Line, percent
+from simulators.scores.rivals import RULES
+from simulators.scores.score import OURS, Judged, Line, curves_of, lines_of, percent, said_share
 from simulators.scores.scoring import at_most
-
-mpl.use("agg")
-from matplotlib import pyplot as plt
+from simulators.staged.known import all_outcomes, known_of
+from simulators.staged.outcomes import SEEDS, Outcome
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
-PICTURE: Final = "score.svg"
 HEADINGS: Final = (
     "engine", "fully alerted", "partly", "missed", "delay p50 / p95 / max, s", "warned before contact, s",
-    "needless breaches", "needless warnings", "alerts",
+    "needless breaches", "needless warnings", "alerts", "blind, h", "of it said",
 )  # fmt: skip
-BEGIN, END = "<!-- score -->", "<!-- /score -->"
+PROCESSES: Final = 2
+Outcomes = Mapping[str, Mapping[int, Outcome]]
 
 
-def markdown(lines: Sequence[Line], seed: int) -> str:
-    """The table."""
+def rate(events: int, of: int) -> str:
+    """A rate; where nothing was seen its upper bound."""
+    return f"{events / of:.3f}" if events else f"< {at_most(0, of):.3f}"
+
+
+def of_pairs(lines: Sequence[Line], seed: int) -> str:
+    """The table of the pair-days."""
     first = lines[0]
     people = f"{first.approaches:,} true approaches within {LIMITS.limit_m:g} m on {first.pair_days:,} pair-days"
     rows = [
-        f"{people}, seed {seed}; shares with their 95 % intervals; the last three columns are a pair-day.\n",
+        f"{people}, seed {seed}; shares with their 95 % intervals; what follows *warned* is a pair-day.\n",
         f"| {' | '.join(HEADINGS)} |",
         f"|{'---|' * len(HEADINGS)}",
     ]
     for line in lines:
         delay = " / ".join(f"{value:,.0f}" for value in line.delay_s) if line.delay_s else "-"
-        rates = (line.needless_breaches, line.needless_warnings, line.alerts)
         name = f"**{line.engine}**" if line.engine == OURS else line.engine
-        rows.append(
-            f"| {name} | {percent(line.fully)} | {percent(line.partly)} | {percent(line.missed)} | {delay} |"
-            f" {'-' if line.warned_s is None else f'{line.warned_s:,.0f}'} | "
-            + " | ".join(f"{rate / line.pair_days:.3f}" for rate in rates) + " |"
-        )  # fmt: skip
+        warned = "-" if line.warned_s is None else f"{line.warned_s:,.0f}"
+        rates = [rate(one, line.pair_days) for one in (line.needless_breaches, line.needless_warnings, line.alerts)]
+        blind = f"{line.blind.seconds / line.pair_days / 3600:.2f}"
+        cells = (name, *map(percent, (line.fully, line.partly, line.missed)), delay, warned, *rates, blind)
+        rows.append(f"| {' | '.join(cells)} | {said_share(line.blind)} |")
+    own = lines[0].blind.incidents / first.pair_days
+    rows.append(f"\nOur engine tells of silence or blindness {own:.2f} times a pair-day, beside the alerts above.")
     return "\n".join(rows)
 
 
-def draw(lines: Sequence[Line], path: Path) -> None:
-    """What is not fully alerted against what is needless; and how late breaches are told."""
-    figure, (points, delays) = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
-    for line in lines:
-        colour = "black" if line.engine == OURS else None
-        needless = at_most(line.needless_breaches + line.needless_warnings, line.pair_days)
-        low, high = line.fully.interval
-        share = 1.0 - line.fully.events / max(1, line.fully.of)
-        bars = [[max(0.0, share - (1.0 - high))], [max(0.0, 1.0 - low - share)]]
-        points.errorbar(needless, share, yerr=bars, fmt="o", capsize=3, label=line.engine, color=colour)
-        if line.delays_s:
-            told = np.arange(1, len(line.delays_s) + 1) / line.approaches
-            delays.step(np.maximum(line.delays_s, 1.0), told, where="post", label=line.engine, color=colour)
-    points.set(
-        xscale="log",
-        xlabel="needless breaches and warnings a pair-day (none: at most 3 / n)",
-        ylabel="approaches not fully alerted",
-    )
-    delays.set(xscale="log", xlabel="seconds after the true crossing", ylabel="share of approaches told as a breach")
-    delays.axvline(240.0, color="grey", linestyle=":")
-    for panel in (points, delays):
-        panel.grid(visible=True, alpha=0.3)
-    points.legend(fontsize=8)
-    figure.savefig(path, metadata={"Date": None})
-    plt.close(figure)
+def of_scenes(ours: Outcomes, rules: Mapping[str, Outcomes]) -> str:
+    """The tables of the staged scenes: all engines together, and ours one by one."""
+    rows = [
+        "| engine | scenes and seeds | fully alerted | partly | missed | alarms in vain |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, outcomes in {OURS: ours, **rules}.items():
+        asked = [known_of(of) for of in outcomes.values()]
+        count = sum(map(len, outcomes.values()))
+        partly, missed = sum(len(one.partly) for one in asked), sum(len(one.missed) for one in asked)
+        shares = [f"{one} ({one / count:.0%})" for one in (count - partly - missed, partly, missed)]
+        vain = sum(len(one.needless) for one in asked)
+        rows.append(f"| {name} | {count} | {' | '.join(shares)} | {vain} |")
+    rows += ["", f"| scene, our engine, {len(SEEDS)} seeds | fully | partly | missed | in vain | not told in time |",
+             "|---|---|---|---|---|---|"]  # fmt: skip
+    for scene, of in ours.items():
+        known = known_of(of)
+        unmet = ", ".join(sorted({what for one in of.values() for what in one.unmet})) or "-"
+        fully = len(of) - len(known.partly) - len(known.missed)
+        rows.append(
+            f"| {scene} | {fully} | {len(known.partly)} | {len(known.missed)} | {len(known.needless)} | {unmet} |"
+        )
+    return "\n".join(rows)
 
 
-def write(lines: Sequence[Line], seed: int) -> Path:
-    """Put the table between the marks of the page, and the picture beside it."""
+def of_simulators(rows: Sequence[fidelity.Row]) -> str:
+    """The table of the judged simulators."""
+    lines = ["| figure | measured by others | simulated | off |", "|---|---|---|---|"]
+    lines += [f"| {row.what} | {row.measured:.4g} | {row.simulated:.4g} | {row.off:.0%} |" for row in rows]
+    return "\n".join(lines)
+
+
+def put(text: str, mark: str, made: str) -> str:
+    """Replace what stands between the marks of a part. ValueError where the page has no such part."""
+    begin, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
+    if begin not in text or end not in text:
+        raise ValueError(f"the page has no part {begin} ... {end}")
+    return f"{text.split(begin, maxsplit=1)[0]}{begin}\n{made}\n{end}{text.split(end)[1]}"
+
+
+def staged() -> tuple[Outcomes, dict[str, Outcomes]]:
+    """Every scene with every seed: ours and the rule models'."""
+    return all_outcomes(PROCESSES), {rule: all_outcomes(PROCESSES, engine=rule) for rule in RULES}
+
+
+def write(judged: Sequence[Judged], seed: int) -> Path:
+    """Fill the parts of the page and draw its pictures; a minute or so beside the pair-days."""
     page = DOCS / "score.md"
-    text = page.read_text(encoding="utf-8")
-    made = f"{BEGIN}\n{markdown(lines, seed)}\n\n![misses against needless alarms, and delays]({PICTURE})\n{END}"
-    page.write_text(text.split(BEGIN)[0] + made + text.split(END)[1], encoding="utf-8")
-    draw(lines, DOCS / PICTURE)
+    lines = lines_of(judged)
+    text = put(page.read_text(encoding="utf-8"), "pairs", of_pairs(lines, seed))
+    text = put(text, "scenes", of_scenes(*staged()))
+    text = put(text, "simulators", of_simulators(fidelity.rows()))
+    pictures.draw_score(lines, curves_of(judged), DOCS / "score.svg")
+    page.write_text(text, encoding="utf-8")
     return page

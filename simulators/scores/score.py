@@ -12,13 +12,17 @@ from rich import box
 from rich.table import Table
 
 from proximity.model.units import Seconds
-from simulators.scores.judged import ours
-from simulators.scores.pairs import LIMITS, pair_day
-from simulators.scores.rivals import RULES, Rule
-from simulators.scores.scoring import Alerting, PairScore, score
+from simulators.scores.blindness import blindness
+from simulators.scores.judged import DECLARED, hear, message_of, orders, said_of
+from simulators.scores.pairs import LIMITS, PairDay, pair_day
+from simulators.scores.rivals import RULES
+from simulators.scores.scoring import Alerting, Blindness, Limits, PairScore, score
 
 OURS: Final = "our engine"
-ENGINES: Final[Mapping[str, Rule]] = {OURS: ours, **RULES}
+ENGINES: Final = (OURS, *RULES)
+AS_SET: Final = 1.0
+SCALES: Final = (0.6, 0.8, AS_SET, 1.25, 1.6)  # of the distances an engine is told; the truth stays what it is
+CURVE_EVERY: Final = 4  # pair-days: the curve is of a part of them
 NORMAL_95: Final = 1.959964  # standard deviations either side that hold 95 %
 PUBLISHED_SEED: Final = 20_261_124  # nobody tunes on it
 TUNING_SEED: Final = 1
@@ -61,14 +65,40 @@ class Line(NamedTuple):
     needless_warnings: int
     alerts: int
     delays_s: tuple[Seconds, ...] = ()  # of all that were told, sorted
+    blind: Blindness = Blindness()
 
 
-def score_days(seed: int, numbers: Sequence[int]) -> list[dict[str, PairScore]]:
+class Judged(NamedTuple):
+    """A pair-day as every engine did, at every scale that was tried."""
+
+    number: int
+    scores: Mapping[tuple[str, float], PairScore]
+
+
+def scaled(limits: Limits, scale: float) -> Limits:
+    """The same order with other distances."""
+    return limits._replace(warning_m=limits.warning_m * scale, limit_m=limits.limit_m * scale)
+
+
+def judge(engine: str, day: PairDay, scale: float) -> PairScore:
+    """One engine, told so many times the distances, held against the truth."""
+    told = scaled(LIMITS, scale)
+    if engine != OURS:
+        return score(day.truth, RULES[engine](day, told), LIMITS)
+    heard = hear(day, message_of(orders(told)))
+    return score(day.truth, said_of(heard), LIMITS)._replace(blind=blindness(day, DECLARED, heard))
+
+
+def score_days(seed: int, numbers: Sequence[int]) -> list[Judged]:
     """Some pair-days, each judged by every engine."""
     found = []
     for number in numbers:
         day = pair_day(seed, number)
-        found.append({name: score(day.truth, rule(day, LIMITS), LIMITS) for name, rule in ENGINES.items()})
+        scales = SCALES if number % CURVE_EVERY == 0 else (AS_SET,)
+        scores = {(name, scale): judge(name, day, scale) for name in ENGINES for scale in scales}
+        rules_blind = Blindness(scores[OURS, AS_SET].blind.seconds)  # they see no more, and say nothing
+        scores |= {key: one._replace(blind=rules_blind) for key, one in scores.items() if key[0] != OURS}
+        found.append(Judged(number, scores))
     return found
 
 
@@ -91,18 +121,30 @@ def summarise(engine: str, scores: Sequence[PairScore]) -> Line:
         needless_warnings=sum(pair.needless_warnings for pair in scores),
         alerts=sum(pair.alerts for pair in scores),
         delays_s=tuple(sorted(delays)),
+        blind=Blindness(*(sum(pair.blind[field] for pair in scores) for field in range(len(Blindness._fields)))),
     )
 
 
-def run(seed: int, pair_days: int, processes: int, progress: Progress) -> list[Line]:
-    """Score so many pair-days; `progress` hears how many are done. The same seed gives the same lines."""
+def run(seed: int, pair_days: int, processes: int, progress: Progress) -> list[Judged]:
+    """Score so many pair-days; `progress` hears how many are done. The same seed gives the same."""
     chunks = [range(first, min(first + CHUNK, pair_days)) for first in range(0, pair_days, CHUNK)]
-    scores: list[dict[str, PairScore]] = []
+    judged: list[Judged] = []
     with ProcessPoolExecutor(processes) as pool:
         for found in pool.map(score_days, [seed] * len(chunks), chunks):
-            scores += found
+            judged += found
             progress(len(found))
-    return [summarise(name, [one[name] for one in scores]) for name in ENGINES]
+    return judged
+
+
+def lines_of(judged: Sequence[Judged]) -> list[Line]:
+    """Every engine, told the distances as they are set."""
+    return [summarise(name, [one.scores[name, AS_SET] for one in judged]) for name in ENGINES]
+
+
+def curves_of(judged: Sequence[Judged]) -> dict[str, list[Line]]:
+    """Every engine at every scale, on the pair-days that were judged at all of them."""
+    own = [one for one in judged if (OURS, SCALES[0]) in one.scores]
+    return {name: [summarise(name, [one.scores[name, scale] for one in own]) for scale in SCALES] for name in ENGINES}
 
 
 def percent(share: Share) -> str:
@@ -110,6 +152,11 @@ def percent(share: Share) -> str:
     low, high = share.interval
     of = share.events / share.of if share.of else 0.0
     return f"{share.events} ({of:.0%}; {low:.0%}-{high:.0%})"
+
+
+def said_share(blind: Blindness) -> str:
+    """How much of the blindness was said."""
+    return f"{blind.said_seconds / blind.seconds:.0%}" if blind.seconds else "-"
 
 
 def table(lines: Sequence[Line]) -> Table:
@@ -123,6 +170,8 @@ def table(lines: Sequence[Line]) -> Table:
         "needless breaches /day",
         "needless warnings /day",
         "alerts /day",
+        "blind, h /day",
+        "said",
     ):
         made.add_column(heading, justify="right")
     for line in lines:
@@ -131,5 +180,6 @@ def table(lines: Sequence[Line]) -> Table:
             line.engine, percent(line.fully), percent(line.partly), percent(line.missed), delay,
             "-" if line.warned_s is None else f"{line.warned_s:.0f}", f"{line.needless_breaches / line.pair_days:.3f}",
             f"{line.needless_warnings / line.pair_days:.3f}", f"{line.alerts / line.pair_days:.2f}",
+            f"{line.blind.seconds / line.pair_days / 3600:.2f}", said_share(line.blind),
         )  # fmt: skip
     return made

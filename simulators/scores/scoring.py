@@ -81,6 +81,14 @@ class Told(NamedTuple):
     warned_s: Seconds | None  # from the first word to the contact; None where either is missing
 
 
+class Blindness(NamedTuple):
+    """Seconds in which a party was stale, how many of them somebody had been told of, and how often they were."""
+
+    seconds: int = 0
+    said_seconds: int = 0
+    incidents: int = 0
+
+
 class PairScore(NamedTuple):
     """One pair over some days."""
 
@@ -89,6 +97,7 @@ class PairScore(NamedTuple):
     needless_warnings: int
     alerts: int
     days: float
+    blind: Blindness = Blindness()
 
 
 def approaches(truth: Truth, limit_m: Metres) -> list[Approach]:

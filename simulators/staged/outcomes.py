@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
 from proximity.model.words import Level
-from simulators.scores.judged import LEVELS, Heard, first_message, hear, said_of
+from simulators.devices.fixes import utc_text
+from simulators.scores.judged import LEVELS, NAMES, Heard, hear, message_of, orders, said_of
 from simulators.scores.rivals import RULES
 from simulators.scores.scoring import ALERTED_WITHIN_MS, Alerting, Said, first_at, needless, rises
 from simulators.staged.scenes import play
@@ -93,10 +94,16 @@ def compare(expected: Expected, staged: Staged, heard: Sequence[Heard], told: It
     return Outcome(alerting, tuple(one.what for one in unmet), len(vain))
 
 
+def hear_staged(staged: Staged, names: tuple[str, str, str] = NAMES) -> list[Heard]:
+    """What our engine tells of a scene, through `proximity replay`."""
+    documents = orders(staged.limits, staged.cadences, names, utc_text(staged.begins_ms))
+    return hear(staged.day, message_of(documents), names)
+
+
 def of_ours(name: str, seed: int) -> Outcome:
     """Our engine."""
     staged, expected = play(name, seed), read_expected(name)
-    return compare(expected, staged, hear(staged.day, first_message(staged.limits, staged.cadences)), expected.told)
+    return compare(expected, staged, hear_staged(staged), expected.told)
 
 
 def of_rule(rule: str, name: str, seed: int) -> Outcome | None:

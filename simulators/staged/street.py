@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from proximity.model.units import MILLIS_PER_SECOND, Degrees, Metres, MetresPerSecond, Millis, Seconds
 from simulators.devices.fixes import utc_ms
-from simulators.devices.links import Link, deliver
+from simulators.devices.links import Arrival, Link, deliver
 from simulators.devices.reception import PHONE, TAG, Battery, Cadence, Device, Misplaced, reports
 from simulators.scores.pairs import PairDay
 from simulators.scores.scoring import Limits, Truth
@@ -217,7 +217,8 @@ class Street:
             journey = person.journey if carried.lies_at is None else Journey.resting(*carried.lies_at)
             said = reports(journey, carried.device, self.begins_ms, until_ms, self._chance)
             arrivals = deliver(said, carried.link, self._chance)
-            sent.append(tuple(one for one in arrivals if one.at_ms < until_ms))
+            online = Arrival(self.begins_ms, event="online")
+            sent.append((online, *(one for one in arrivals if one.at_ms < until_ms)))
         seconds = np.arange(self.begins_ms, until_ms, MILLIS_PER_SECOND, dtype=np.int64)
         his, hers = self.wearer.journey, self.protected.journey
         here, there = his.at(seconds), hers.at(seconds)

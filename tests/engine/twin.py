@@ -186,7 +186,8 @@ class Twin:
 
     def step(self, inputs: tuple[Input, ...], now_ms: int) -> None:
         self.now_ms = now_ms
-        for revision in sorted((i for i in inputs if isinstance(i, Revision)), key=lambda i: i.book.revision)[-1:]:
+        revised = sorted((i for i in inputs if isinstance(i, Revision)), key=lambda i: i.book.revision)[-1:]
+        for revision in revised:
             self.revise(revision.book)
         for command in (i for i in inputs if isinstance(i, Acknowledgement)):
             self.acknowledge(command)
@@ -200,7 +201,8 @@ class Twin:
             for device in self.serving(order):
                 self.tell_device(order, device, {trouble for name, trouble in again if name == device})
             for key, parties, limits in self.subjects(order):
-                self.judge(key, order, parties, limits, fresh)
+                if now_ms % 1000 == 0 or revised or fresh & set(parties):  # others' fixes hasten nothing
+                    self.judge(key, order, parties, limits, fresh)
 
     # what there is
 
@@ -271,7 +273,7 @@ class Twin:
     def listen(self, name: str, carrier: Carrier) -> None:
         since_ms = carrier.expected_ms if carrier.newest_ms is None else carrier.newest_ms
         carrier.troubles.discard("silent")
-        if self.now_ms - since_ms >= self.stale_ms(name):
+        if self.now_ms // 1000 * 1000 - since_ms >= self.stale_ms(name):  # time alone tells at whole seconds
             carrier.troubles.add("silent")
 
     def admit(self, fix: Fix) -> set[str]:

@@ -15,12 +15,14 @@ from scipy.stats import binomtest
 from proximity.model.words import Level
 from simulators.devices.fixes import DeviceFix
 from simulators.devices.links import Arrival
-from simulators.scores import page
+from simulators.scores import fidelity, page
+from simulators.scores.fidelity import Row
 from simulators.scores.judged import ours
 from simulators.scores.pairs import LIMITS, MONDAY_MS, PairDay, pair_day
 from simulators.scores.rivals import RULES
-from simulators.scores.score import ENGINES, OURS, Share, run, summarise
-from simulators.scores.scoring import Alerting, Said, Truth, score
+from simulators.scores.score import ENGINES, OURS, SCALES, Judged, Share, lines_of, run, summarise
+from simulators.scores.scoring import Alerting, Blindness, Said, Truth, score
+from simulators.staged.outcomes import Outcome
 from simulators.truth.people import DAY_MS
 
 GEOD = Geod(ellps="WGS84")
@@ -157,26 +159,41 @@ def test_the_command_prints_every_engine() -> None:
     assert [line["engine"] for line in lines] == list(ENGINES)
     assert lines[0]["engine"] == OURS
     heard: list[int] = []
-    again = run(7, 5, 1, heard.append)
+    again = lines_of(run(7, 5, 1, heard.append))
     assert json.loads(json.dumps([line.approaches for line in again])) == [line["approaches"] for line in lines]
     assert [line.needless_breaches for line in again] == [line["needless_breaches"] for line in lines]
     assert sum(heard) == 5
 
 
-def test_the_page_has_the_table_and_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "DOCS", tmp_path)
-    (tmp_path / "score.md").write_text(f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n", encoding="utf-8")
+    parts = "".join(
+        f"<!-- {mark} -->\nwhat was\n<!-- /{mark} -->\nafter\n" for mark in ("pairs", "scenes", "simulators")
+    )
+    (tmp_path / "score.md").write_text(f"before\n{parts}", encoding="utf-8")
     truth = Truth(MONDAY_MS, np.concatenate([np.full(1000, 2000.0), np.full(500, 100.0), np.full(1000, 2000.0)]))
-    told_late = score(truth, [Said(MONDAY_MS + 1_030_000, Level.BREACH)], LIMITS)
-    lines = [summarise(OURS, [told_late]), summarise("a rival", [score(truth, [], LIMITS)])]
-    page.write(lines, 5)
+    told_late = score(truth, [Said(MONDAY_MS + 1_030_000, Level.BREACH)], LIMITS)._replace(
+        blind=Blindness(7200, 3600, 4)
+    )
+    silent = score(truth, [], LIMITS)
+    scores = {(name, scale): told_late if name == OURS else silent for name in ENGINES for scale in SCALES}
+    outcome = {3: Outcome(Alerting.PARTLY, ("breach",), 1), 4: Outcome(Alerting.FULLY, (), 0)}
+    monkeypatch.setattr(page, "staged", lambda: ({"by-bicycle": outcome}, {"a rule": {"by-bicycle": outcome}}))
+    monkeypatch.setattr(fidelity, "rows", lambda: [Row("a figure", 10.0, 11.0)])
+    page.write([Judged(0, scores)], 5)
     text = (tmp_path / "score.md").read_text(encoding="utf-8")
     assert text.startswith("before\n")
     assert text.endswith("after\n")
-    assert "old" not in text
+    assert "what was" not in text
     assert "1 true approaches within 500 m on 1 pair-days, seed 5" in text
-    assert "| **our engine** | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) | 0 (0%; 0%-100%) | 30 / 30 / 30 |" in text
-    assert (
-        "| a rival | 0 (0%; 0%-100%) | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) | - | - | 0.000 | 0.000 | 0.000 |" in text
-    )
-    assert (tmp_path / page.PICTURE).read_text(encoding="utf-8").startswith("<?xml")
+    row = "| **our engine** | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) | 0 (0%; 0%-100%) | 30 / 30 / 30 | - |"
+    assert f"{row} < 3.000 | < 3.000 | 1.000 | 2.00 | 50% |" in text
+    assert "| by-bicycle | 1 | 1 | 0 | 1 | breach |" in text
+    assert "| a rule | 2 | 1 (50%) | 1 (50%) | 0 (0%) | 1 |" in text
+    assert "| a figure | 10 | 11 | 10% |" in text
+    assert (tmp_path / "score.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_a_page_without_a_part_is_said() -> None:
+    with pytest.raises(ValueError, match="the page has no part <!-- pairs -->"):
+        page.put("nothing", "pairs", "made")
