@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from simulators.scores import fidelity, pictures
+from simulators.scores import fidelity, pictures, recorded
 from simulators.scores.pairs import LIMITS
 from simulators.scores.rivals import RULES
 from simulators.scores.score import OURS, Judged, Line, curves_of, lines_of, percent, said_share
@@ -75,6 +75,20 @@ def of_scenes(ours: Outcomes, rules: Mapping[str, Outcomes]) -> str:
     return "\n".join(rows)
 
 
+def of_recorded(thinned: Sequence[recorded.Thinned]) -> str:
+    """The table of the recorded people."""
+    rows = [
+        "| a fix every | engine | fully alerted | partly | missed | delay p50 / p95 / max, s |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in thinned:
+        for line in one.lines:
+            delay = " / ".join(f"{value:,.0f}" for value in line.delay_s) if line.delay_s else "-"
+            shares = " | ".join(map(percent, (line.fully, line.partly, line.missed)))
+            rows.append(f"| {one.every_s:g} s | {line.engine} | {shares} | {delay} |")
+    return "\n".join(rows)
+
+
 def of_simulators(rows: Sequence[fidelity.Row]) -> str:
     """The table of the judged simulators."""
     lines = ["| figure | measured by others | simulated | off |", "|---|---|---|---|"]
@@ -101,6 +115,7 @@ def write(judged: Sequence[Judged], seed: int) -> Path:
     lines = lines_of(judged)
     text = put(page.read_text(encoding="utf-8"), "pairs", of_pairs(lines, seed))
     text = put(text, "scenes", of_scenes(*staged()))
+    text = put(text, "recorded", of_recorded([recorded.thinned(every_s) for every_s in recorded.CADENCES_S]))
     text = put(text, "simulators", of_simulators(fidelity.rows()))
     pictures.draw_score(lines, curves_of(judged), DOCS / "score.svg")
     page.write_text(text, encoding="utf-8")

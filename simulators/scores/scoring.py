@@ -62,6 +62,7 @@ class Approach(NamedTuple):
     crossed_ms: Millis
     left_ms: Millis
     contact_ms: Millis | None  # when they were within `CONTACT_M`
+    crossed: bool = True  # False where they were within it when the truth begins: nothing could be told before
 
 
 class Alerting(StrEnum):
@@ -116,7 +117,8 @@ def approaches(truth: Truth, limit_m: Metres) -> list[Approach]:
 def _approach(truth: Truth, start: int, end: int) -> Approach:
     near = np.flatnonzero(truth.distance_m[start:end] <= CONTACT_M)
     contact_ms = truth.from_ms + (start + int(near[0])) * MILLIS_PER_SECOND if near.size else None
-    return Approach(truth.from_ms + start * MILLIS_PER_SECOND, truth.from_ms + end * MILLIS_PER_SECOND, contact_ms)
+    from_ms, until_ms = (truth.from_ms + place * MILLIS_PER_SECOND for place in (start, end))
+    return Approach(from_ms, until_ms, contact_ms, crossed=start > 0)
 
 
 def level_at(said: Sequence[Said], at_ms: Millis) -> Level:
@@ -146,9 +148,10 @@ def tell(said: Sequence[Said], approach: Approach, limits: Limits) -> Told:
     ends_ms = approach.left_ms + ALERTED_WITHIN_MS
     breach_ms = first_at(said, Level.BREACH, approach.crossed_ms, ends_ms)
     word_ms = first_at(said, Level.WARNING, approach.crossed_ms - limits.reaction_ms, ends_ms)
+    warned_late = approach.crossed and word_ms is not None and word_ms > approach.crossed_ms
     if word_ms is None:
         alerting = Alerting.MISSED
-    elif breach_ms is None or breach_ms > approach.crossed_ms + ALERTED_WITHIN_MS or word_ms > approach.crossed_ms:
+    elif warned_late or breach_ms is None or breach_ms > approach.crossed_ms + ALERTED_WITHIN_MS:
         alerting = Alerting.PARTLY
     else:
         alerting = Alerting.FULLY

@@ -15,10 +15,11 @@ from scipy.stats import binomtest
 from proximity.model.words import Level
 from simulators.devices.fixes import DeviceFix
 from simulators.devices.links import Arrival
-from simulators.scores import fidelity, page
+from simulators.scores import fidelity, page, recorded
 from simulators.scores.fidelity import Row
 from simulators.scores.judged import ours
 from simulators.scores.pairs import LIMITS, MONDAY_MS, PairDay, pair_day
+from simulators.scores.recorded import Thinned
 from simulators.scores.rivals import RULES
 from simulators.scores.score import ENGINES, OURS, SCALES, Judged, Share, lines_of, run, summarise
 from simulators.scores.scoring import Alerting, Blindness, Said, Truth, score
@@ -168,7 +169,8 @@ def test_the_command_prints_every_engine() -> None:
 def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "DOCS", tmp_path)
     parts = "".join(
-        f"<!-- {mark} -->\nwhat was\n<!-- /{mark} -->\nafter\n" for mark in ("pairs", "scenes", "simulators")
+        f"<!-- {mark} -->\nwhat was\n<!-- /{mark} -->\nafter\n"
+        for mark in ("pairs", "scenes", "recorded", "simulators")
     )
     (tmp_path / "score.md").write_text(f"before\n{parts}", encoding="utf-8")
     truth = Truth(MONDAY_MS, np.concatenate([np.full(1000, 2000.0), np.full(500, 100.0), np.full(1000, 2000.0)]))
@@ -179,6 +181,8 @@ def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytes
     scores = {(name, scale): told_late if name == OURS else silent for name in ENGINES for scale in SCALES}
     outcome = {3: Outcome(Alerting.PARTLY, ("breach",), 1), 4: Outcome(Alerting.FULLY, (), 0)}
     monkeypatch.setattr(page, "staged", lambda: ({"by-bicycle": outcome}, {"a rule": {"by-bicycle": outcome}}))
+    line = summarise("slow", [told_late])
+    monkeypatch.setattr(recorded, "thinned", lambda every_s: Thinned(every_s, (line,)))
     monkeypatch.setattr(fidelity, "rows", lambda: [Row("a figure", 10.0, 11.0)])
     page.write([Judged(0, scores)], 5)
     text = (tmp_path / "score.md").read_text(encoding="utf-8")
@@ -190,6 +194,7 @@ def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytes
     assert f"{row} < 3.000 | < 3.000 | 1.000 | 2.00 | 50% |" in text
     assert "| by-bicycle | 1 | 1 | 0 | 1 | breach |" in text
     assert "| a rule | 2 | 1 (50%) | 1 (50%) | 0 (0%) | 1 |" in text
+    assert "| 180 s | slow | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) | 0 (0%; 0%-100%) | 30 / 30 / 30 |" in text
     assert "| a figure | 10 | 11 | 10% |" in text
     assert (tmp_path / "score.svg").read_text(encoding="utf-8").startswith("<?xml")
 

@@ -82,6 +82,14 @@ def test_a_perfect_engine() -> None:
     assert found.days == 1.0
 
 
+def test_who_is_within_from_the_start_has_crossed_nothing() -> None:
+    truth = Truth(FROM_MS, np.concatenate([np.full(1000, 400.0), np.full(1000, 3000.0)]))
+    assert [(one.crossed_ms, one.crossed) for one in approaches(truth, 500.0)] == [(FROM_MS, False)]
+    soon, late = [Said(at(200), Level.BREACH)], [Said(at(241), Level.BREACH)]
+    assert summary(score(truth, soon, LIMITS))[:2] == ([Alerting.FULLY], [200.0]), "nobody could tell before"
+    assert summary(score(truth, late, LIMITS))[:2] == ([Alerting.PARTLY], [241.0])
+
+
 def test_one_that_never_alerts() -> None:
     assert summary(score(day(), [], LIMITS)) == ([Alerting.MISSED], [None], 0, 0, 0)
 
