@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Whether probabilities hold: when the engine says 0.7, seven in ten should truly be within the limit."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from proximity.model.units import MILLIS_PER_SECOND, Millis
+from proximity.service.pipeline import Message, Pipeline
+from simulators.scores.judged import NAMES, letters, message_of, orders
+from simulators.scores.pairs import PairDay
+from simulators.scores.scoring import Limits
+
+BINS: Final = 10
+MINUTE_MS: Final = 60 * MILLIS_PER_SECOND
+BREACH: Final = 1  # the column of the limit itself
+
+
+class Bin(NamedTuple):
+    """Some claims of about the same probability: how many, their sum, and how many were within the limit."""
+
+    claims: int = 0
+    claimed: float = 0.0
+    within: int = 0
+
+    def plus(self, other: "Bin") -> "Bin":
+        """Both together."""
+        return Bin(self.claims + other.claims, self.claimed + other.claimed, self.within + other.within)
+
+
+Reliability = tuple[Bin, ...]
+NOTHING: Final[Reliability] = (Bin(),) * BINS
+
+
+def claims(day: PairDay, limits: Limits) -> Iterator[tuple[Millis, float]]:
+    """The probability of being within the limit as it is judged at the first message of every minute."""
+    arrivals = [
+        (one.at_ms, name, one) for name, side in zip(NAMES, (day.wearer, day.protected), strict=False) for one in side
+    ]
+    arrivals.sort(key=lambda one: one[:2])
+    pipeline, last_minute = Pipeline(), -1
+    first = [message_of(orders(limits))]
+    for at_ms, group in groupby(arrivals, key=lambda one: one[0]):
+        for _ in pipeline.ticks(at_ms):
+            pass
+        messages = [Message(*letter) for _, name, one in group for letter in letters(name, one)]
+        pipeline.advance(first + messages, at_ms)
+        first = []
+        if at_ms // MINUTE_MS == last_minute:
+            continue
+        last_minute = at_ms // MINUTE_MS
+        probability = float(pipeline.state.rows.probability[0, BREACH])
+        if pipeline.state.rows.judged[0] and not np.isnan(probability):
+            yield at_ms, probability
+
+
+def reliability(day: PairDay, limits: Limits) -> Reliability:
+    """The claims of a day beside its truth."""
+    found = list(NOTHING)
+    for at_ms, probability in claims(day, limits):
+        place = (at_ms - day.truth.from_ms) // MILLIS_PER_SECOND
+        if 0 <= place < len(day.truth.distance_m):
+            bin_of = min(BINS - 1, int(probability * BINS))
+            within = int(day.truth.distance_m[place] <= limits.limit_m)
+            found[bin_of] = found[bin_of].plus(Bin(1, probability, within))
+    return tuple(found)
+
+
+def together(many: Iterable[Reliability]) -> Reliability:
+    """Many days as one."""
+    found = NOTHING
+    for one in many:
+        found = tuple(mine.plus(other) for mine, other in zip(found, one, strict=True))
+    return found
