@@ -4,7 +4,7 @@
 
 from msgspec import Struct
 
-from proximity.model.units import Metres, Seconds
+from proximity.model.units import Metres, MetresPerSecond, Seconds
 
 
 class DefaultAccuracy(Struct, frozen=True):
@@ -35,4 +35,21 @@ class Judging(Struct, frozen=True):
     ahead_tolerance_s: Seconds = 1.0  # a fix this little ahead of us is not marked
     refuse_ahead_s: Seconds = 86_400.0
     moved_m: Metres = 50.0  # two consecutive fixes further apart than this: the device is not at rest
+    fine_accuracy_m: Metres = 25.0  # up to this a fix is a satellite's
+    pace_half_life_s: Seconds = 60.0  # how slowly it is forgotten that a track has been faster
+    growth_still_mps: MetresPerSecond = 0.3  # by which uncertainty grows while nothing is heard,
+    growth_walking_mps: MetresPerSecond = 1.5
+    growth_cycling_mps: MetresPerSecond = 5.0
+    growth_driving_mps: MetresPerSecond = 15.0
+    velocity_within_s: Seconds = 120.0  # two fixes further apart in time give no velocity
+    extrapolate_s: Seconds = 15.0  # a track goes on along its velocity for so long
+    vmax_mps: MetresPerSecond = 70.0  # nobody is faster: a jump
+    reach_mps: MetresPerSecond = 14.0  # a stale party may have travelled so fast at least
+    coarse_zone_m: Metres = 200.0  # a fix coarser than this, and than the buffer, does not raise a zone's level
+    doubt_step_m: Metres = 60.0  # a longer step of a track at rest, known coarsely, has to be said twice
+    pass_within_s: Seconds = 150.0  # between fixes further apart in time nothing is said of what was between
+    heading_mps: MetresPerSecond = 1.0  # how much less is known of a velocity's outcome each second
+    approach_fixes_s: Seconds = 20.0  # two fixes so far apart must agree that they approach
+    steady_m: Metres = 200.0  # neighbours: a warning that comes no nearer than this
+    steady_s: Seconds = 1800.0  # for so long is told no more
     default_accuracy: DefaultAccuracy = DefaultAccuracy()
