@@ -244,7 +244,8 @@ class Judge:
         corners = [[position.place_at(turn_ms) for position in self.positions] for turn_ms in sorted(turns_ms)]
         levels = [
             level for level in self.subject.limits_m
-            if level > self.row.level and self.p[level] < PROBABLE and not self.subject.coarse(level, self.heres)
+            if level > self.row.level and self.p[level] < PROBABLE and self.last[level] < PROBABLE
+            and not self.subject.coarse(level, self.heres)
         ]  # fmt: skip
         return [(level, "passed") for level in levels if self.came_within(level, corners)]
 
