@@ -31,6 +31,7 @@ def sorted_columns(state: State, fixes: Sequence[Fix]) -> tuple[FixColumns, Orde
         lon_deg=np.array([fix.lon_deg for fix in fixes], np.float64),
         accuracy_m=np.array([fix.accuracy_m for fix in fixes], np.float64),
         speed_mps=np.array([fix.speed_mps for fix in fixes], np.float64),
+        course_deg=np.array([fix.course_deg for fix in fixes], np.float64),
     )
     order = np.lexsort(columns[::-1])  # by the first column first; NaN (no speed) comes last
     return FixColumns._make(column[order] for column in columns), order
@@ -85,6 +86,9 @@ def admit_statuses(
         if trouble is not None and (state.world.device_is_tag[row] or trouble.cause not in OFF_WEARER):
             state.devices.troubles[row] |= trouble.bit
             if trouble.cause in OFF_WEARER:  # where the wearer was last seen can no longer lower a level
-                state.parties.marked[state.world.devices.party[row]] = True
+                party = state.world.devices.party[row]
+                state.parties.marked[party] = True
+                state.parties.off_wearer[party] = True
+                state.parties.stirred[party] = True
             reported.add((row, trouble.cause))
     return reported, refusals

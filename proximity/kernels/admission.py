@@ -6,6 +6,7 @@ from proximity.kernels.arrays import Bytes, Ints, Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
 from proximity.kernels.geodesy import ecef
+from proximity.kernels.tracks import AT_REST_MPS, follow_track
 
 # outcomes
 ADMITTED = 0
@@ -18,8 +19,6 @@ MARKED = 4
 SILENT_BIT = 1
 CLOCK_BIT = 2
 OFF_WEARER_BITS = 4 | 8 | 16
-
-AT_REST_MPS = 0.5
 
 
 @compiled
@@ -74,22 +73,27 @@ def follow(
 @compiled
 def take_position(
     devices: DeviceTable, parties: PartyTable, party: int, device: int, effective_ms: int, lat_deg: float,
-    lon_deg: float, accuracy_m: float, marked: bool, numbers: Numbers,
-) -> None:  # fmt: skip
-    """Make the device's newest position the party's."""
+    lon_deg: float, accuracy_m: float, speed_mps: float, course_deg: float, marked: bool, numbers: Numbers,
+) -> bool:  # fmt: skip
+    """Make the device's newest position the party's; True where that is marked, for it may be a jump."""
+    parties.before_ms[party] = parties.fixed_ms[party]
+    parties.before_sigma_m[party] = parties.sigma_m[party]
     parties.fixed_ms[party] = effective_ms
     for axis in range(3):
+        parties.before_position[party, axis] = parties.position[party, axis]
         parties.position[party, axis] = devices.position[device, axis]
     parties.lat_deg[party] = lat_deg
     parties.lon_deg[party] = lon_deg
     parties.accuracy_m[party] = accuracy_m
     parties.sigma_m[party] = max(numbers.sigma_floor_m, accuracy_m / numbers.accuracy_per_sigma)
     parties.stale_ms[party] = devices.stale_ms[device]
-    parties.marked[party] = marked
+    jump = follow_track(parties, party, speed_mps, course_deg, numbers)
+    parties.marked[party] = marked or jump
     parties.fixes[party] += 1
-    if not marked:
+    if not parties.marked[party]:
         parties.good_fixes[party] += 1
     parties.touched[party] = True
+    return parties.marked[party]
 
 
 @compiled
@@ -124,13 +128,13 @@ def admit(
             or -ahead_ms > devices.stale_ms[device]
             or (devices.troubles[device] & OFF_WEARER_BITS) != 0
         )
-        outcome[fix] = MARKED if marked else ADMITTED
         party = party_of[device]
         if effective_ms >= parties.fixed_ms[party]:
-            take_position(
+            marked = take_position(
                 devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix],
-                fixes.accuracy_m[fix], marked, numbers,
+                fixes.accuracy_m[fix], fixes.speed_mps[fix], fixes.course_deg[fix], marked, numbers,
             )  # fmt: skip
+        outcome[fix] = MARKED if marked else ADMITTED
 
 
 @compiled

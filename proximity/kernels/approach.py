@@ -11,7 +11,7 @@ from proximity.kernels.arrays import Floats
 from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
 from proximity.kernels.probability import within_probability
-from proximity.kernels.tracks import goes_on_s, is_stale, place_of, sigma_of, speed_of
+from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_sure, place_of, sigma_of, speed_of
 
 LIMIT = 1  # the column of the limit itself
 
@@ -39,32 +39,44 @@ def meeting(
 
 
 @compiled
-def approaches(
-    row: int, wearer: int, protected: int, now_ms: int, reaction_s: Floats, limits_m: Floats, parties: PartyTable,
+def agree(
+    row: int, wearer: int, protected: int, now_ms: int, reaction_s: float, limit_m: float, parties: PartyTable,
     numbers: Numbers,
 ) -> bool:  # fmt: skip
     """Whether both velocities, with their uncertainty, probably bring the parties within the limit in time."""
-    for party in (wearer, protected):
-        if parties.marked[party] or is_stale(parties, party, now_ms):
-            return False
-    seconds, nearest_m, _ = meeting(parties, wearer, protected, now_ms, reaction_s[row], numbers)
+    if not (is_sure(parties, wearer, now_ms) and is_sure(parties, protected, now_ms)):
+        return False
+    seconds, nearest_m, _ = meeting(parties, wearer, protected, now_ms, reaction_s, numbers)
     if seconds <= 0.0:
         return False
     variance = 0.0
     for party in (wearer, protected):
-        sigma_m = sigma_of(parties, party, now_ms)
         if speed_of(parties, party) > 0.0:
-            sigma_m += numbers.heading_mps * seconds
+            on_the_way_s = (now_ms - parties.fixed_ms[party]) / A_SECOND_MS + seconds
+            sigma_m = parties.sigma_m[party] + numbers.heading_mps * on_the_way_s
+        else:
+            sigma_m = sigma_of(parties, party, now_ms)
         variance += sigma_m * sigma_m
-    return within_probability(nearest_m, variance**0.5, limits_m[row, LIMIT]) >= numbers.probable_at
+    return within_probability(nearest_m, variance**0.5, limit_m) >= numbers.probable_at
 
 
 @compiled
-def agree_on_approach(row: int, now_ms: int, agrees: bool, numbers: Numbers, rows: RowTable) -> bool:
-    """Keep since when fixes have agreed that they approach; True where that is long enough for a warning."""
-    if not agrees:
-        rows.agreed_ms[row] = UNKNOWN_MS
+def approaching(
+    row: int, wearer: int, protected: int, now_ms: int, reaction_s: Floats, limits_m: Floats, parties: PartyTable,
+    numbers: Numbers, rows: RowTable,
+) -> bool:  # fmt: skip
+    """By a fix: keep since when fixes have agreed on an approach; True where that is long enough for a warning.
+
+    The fix of a party that stands still says nothing of the other's way, as long as that one goes.
+    """
+    wearer_goes, protected_goes = speed_of(parties, wearer) > 0.0, speed_of(parties, protected) > 0.0
+    tells = (parties.touched[wearer] and wearer_goes) or (parties.touched[protected] and protected_goes)
+    if (wearer_goes or protected_goes) and not tells:
         return False
-    if rows.agreed_ms[row] == UNKNOWN_MS:
-        rows.agreed_ms[row] = now_ms
-    return now_ms - rows.agreed_ms[row] >= numbers.approach_fixes_ms
+    if not agree(row, wearer, protected, now_ms, reaction_s[row], limits_m[row, LIMIT], parties, numbers):
+        rows.agrees_ms[row] = UNKNOWN_MS
+        return False
+    rows.agreed_ms[row] = now_ms
+    if rows.agrees_ms[row] == UNKNOWN_MS:
+        rows.agrees_ms[row] = now_ms
+    return now_ms - rows.agrees_ms[row] >= numbers.approach_fixes_ms

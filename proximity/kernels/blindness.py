@@ -10,21 +10,13 @@ from math import isnan
 from proximity.kernels.arrays import Floats
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
-from proximity.kernels.measure import NOWHERE, slack_m
-from proximity.kernels.tracks import A_SECOND_MS, is_stale, speed_of
+from proximity.kernels.measure import NOWHERE, slack_m, too_coarse_m
+from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_stale, speed_of
 
 BREACH = 2
 LIMIT = 1  # the column of the limit itself
 WEARER, PROTECTED = 1, 2  # bits
 COARSE, STALE, OFF_WEARER = 1, 2, 3  # worse and worse; the order of proximity.engine.judge.DOUBTS
-
-
-@compiled
-def too_coarse_m(row: int, zone: int, column: int, limits_m: Floats, numbers: Numbers) -> float:
-    """The accuracy beyond which a fix cannot tell of a limit."""
-    if zone == NOWHERE:
-        return limits_m[row, column]
-    return max(limits_m[row, 0], numbers.coarse_zone_m)
 
 
 @compiled
@@ -40,34 +32,33 @@ def why_untold(party: int, now_ms: int, coarse_m: float, parties: PartyTable) ->
 @compiled
 def look_for_doubt(
     row: int, wearer: int, protected: int, zone: int, now_ms: int, limits_m: Floats, parties: PartyTable,
-    numbers: Numbers, rows: RowTable,
+    numbers: Numbers, rows: RowTable, area_wide: bool,
 ) -> None:  # fmt: skip
     """Keep since when, by whom and why a breach cannot be ruled out, and whether that makes the row blind."""
     coarse_m = too_coarse_m(row, zone, LIMIT, limits_m, numbers)
-    why, by, wait_ms = why_untold(wearer, now_ms, coarse_m, parties), 0, numbers.stale_at_least_ms
-    if why != 0:
-        by, wait_ms = WEARER, max(wait_ms, parties.stale_ms[wearer])
+    why = why_untold(wearer, now_ms, coarse_m, parties)
+    by = WEARER if why != 0 else 0
     if protected != NOWHERE:
         other = why_untold(protected, now_ms, coarse_m, parties)
-        if other != 0:
-            by, wait_ms = by | PROTECTED, max(wait_ms, parties.stale_ms[protected])
+        by |= PROTECTED if other != 0 else 0
         why = max(why, other)
     rows.doubt_by[row] = by
     rows.doubt_why[row] = why
-    if why == 0 or rows.possible[row] < BREACH:
+    if why == 0 or rows.possible[row] < BREACH or (area_wide and rows.level[row] == 0):
         rows.doubt_ms[row] = UNKNOWN_MS
         rows.blind[row] = False
         return
     if rows.doubt_ms[row] == UNKNOWN_MS:
         rows.doubt_ms[row] = now_ms
+    wait_ms = blind_wait_ms(row, wearer, protected, parties, rows)
     if why == OFF_WEARER or now_ms - rows.doubt_ms[row] >= wait_ms:
         rows.blind[row] = True
 
 
 @compiled
-def blind_wait_ms(row: int, wearer: int, protected: int, parties: PartyTable, numbers: Numbers, rows: RowTable) -> int:
-    """For how long doubt must last before the row is blind."""
-    wait_ms = numbers.stale_at_least_ms
+def blind_wait_ms(row: int, wearer: int, protected: int, parties: PartyTable, rows: RowTable) -> int:
+    """For how long doubt must last before the row is blind: the longest stale age of those to blame."""
+    wait_ms = 0
     if rows.doubt_by[row] & WEARER:
         wait_ms = max(wait_ms, parties.stale_ms[wearer])
     if rows.doubt_by[row] & PROTECTED:
@@ -86,20 +77,20 @@ def doubt_due_ms(
         if party == NOWHERE:
             continue
         if not is_stale(parties, party, now_ms):
-            since_ms = parties.fixed_ms[party]
-            if since_ms == UNKNOWN_MS:
-                since_ms = parties.since_ms[party]
-            due_ms = min(due_ms, since_ms + parties.stale_ms[party])
+            due_ms = min(due_ms, parties.fixed_ms[party] + parties.stale_ms[party])
         else:
             rate_mps += max(numbers.reach_mps, parties.pace_mps[party])
         rate_mps += numbers.possible_sigmas * parties.growth_mps[party]
-        travel_m += speed_of(parties, party) * numbers.extrapolate_ms / A_SECOND_MS
+        left_s = numbers.extrapolate_ms / A_SECOND_MS - goes_on_s(parties, party, now_ms, numbers)
+        travel_m += speed_of(parties, party) * left_s
+    if rows.doubt_why[row] != 0 and travel_m > 0.0:
+        return min(due_ms, now_ms + 1)
     if rows.doubt_why[row] == 0 or rows.blind[row]:
         return due_ms
     if rows.doubt_ms[row] != UNKNOWN_MS:
-        return min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, parties, numbers, rows))
+        return min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, parties, rows))
     beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
-    beyond_m -= limits_m[row, LIMIT] + travel_m
+    beyond_m -= limits_m[row, LIMIT]
     wait_s = beyond_m / rate_mps if rate_mps > 0.0 else 1.0
     if isnan(wait_s) or wait_s < 1.0:
         wait_s = 1.0

@@ -54,8 +54,7 @@ class PartyTable(NamedTuple):
     growth_mps: Floats  # by which the uncertainty of each axis grows
     step_m: Floats  # from the position before; 0 without one
     settled: Flags  # still, and known only coarsely: what it says of a move counts when it says so again
-    stale_ms: Longs
-    since_ms: Longs  # from when it is expected to report, where it never has
+    stale_ms: Longs  # of its leading device; before its first fix the shortest of its devices at rest
     marked: Flags
     off_wearer: Flags  # its tag is
     fixes: Longs  # how many distinct fixes there were
@@ -87,7 +86,9 @@ class RowTable(NamedTuple):
     doubt_by: Bytes  # who: bits of WEARER and PROTECTED
     doubt_why: Bytes  # COARSE, STALE or OFF_WEARER
     blind: Flags
-    agreed_ms: Longs  # since when velocities have agreed that they approach
+    agrees_ms: Longs  # since when velocities have agreed that they approach
+    agreed_ms: Longs  # when they did last
+    approached: Flags  # the warning stands for that
     near_ms: Longs  # since when the warning has been steady
     near_m: Floats  # and how near they were then
     quiet: Flags  # neighbours: the warning stands, and is told no more
@@ -118,7 +119,7 @@ class Numbers(NamedTuple):
     growth_walking_mps: float
     growth_cycling_mps: float
     growth_driving_mps: float
-    velocity_within_ms: int
+    velocity_within_s: float
     extrapolate_ms: int
     vmax_mps: float
     reach_mps: float

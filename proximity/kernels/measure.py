@@ -45,9 +45,11 @@ def measure_link(
         )
         rows.held[row, column] = 0.0
     wearer_stale, protected_stale = is_stale(parties, wearer, now_ms), is_stale(parties, protected, now_ms)
+    wearer_stale, protected_stale = (
+        wearer_stale and not parties.marked[wearer],
+        (protected_stale and not parties.marked[protected]),
+    )
     if not (wearer_stale or protected_stale):
-        return
-    if (wearer_stale and parties.marked[wearer]) or (protected_stale and parties.marked[protected]):
         return
     if wearer_stale:
         wearer_s, wearer_sigma_m = 0.0, parties.sigma_m[wearer]
@@ -101,9 +103,12 @@ def measure(
     else:
         measure_zone(row, wearer, zone, now_ms, limits_m, parties, zones, numbers, rows)
     slack = slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
+    off_wearer = parties.off_wearer[wearer]  # then they could be anywhere
+    if protected != NOWHERE:
+        off_wearer = off_wearer or parties.off_wearer[protected]
     rows.possible[row] = 0
     for column in range(LEVELS if zone == NOWHERE else LEVELS - 1):
-        if not rows.distance_m[row] - slack > limits_m[row, column]:  # NaN is possible
+        if off_wearer or not rows.distance_m[row] - slack > limits_m[row, column]:  # NaN is possible
             rows.possible[row] = column + 1
 
 
@@ -113,3 +118,23 @@ def is_known(parties: PartyTable, wearer: int, protected: int) -> bool:
     return parties.fixed_ms[wearer] != UNKNOWN_MS and (
         protected == NOWHERE or parties.fixed_ms[protected] != UNKNOWN_MS
     )
+
+
+@compiled
+def is_coarse(
+    row: int, wearer: int, protected: int, zone: int, column: int, limits_m: Floats, parties: PartyTable,
+    numbers: Numbers,
+) -> bool:  # fmt: skip
+    """Whether the newest fix of any party is too coarse to tell of a limit."""
+    coarse_m = too_coarse_m(row, zone, column, limits_m, numbers)
+    if parties.accuracy_m[wearer] > coarse_m:
+        return True
+    return bool(protected != NOWHERE and parties.accuracy_m[protected] > coarse_m)
+
+
+@compiled
+def too_coarse_m(row: int, zone: int, column: int, limits_m: Floats, numbers: Numbers) -> float:
+    """The accuracy beyond which a fix cannot tell of a limit."""
+    if zone == NOWHERE:
+        return limits_m[row, column]
+    return max(limits_m[row, 0], numbers.coarse_zone_m)

@@ -5,7 +5,7 @@
 docs/judgement.md, sections 1 and 2, says the rules.
 """
 
-from math import cos, hypot, isnan, radians, sin, sqrt
+from math import cos, hypot, inf, isnan, radians, sin, sqrt
 
 from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
@@ -46,32 +46,55 @@ def head(parties: PartyTable, party: int, speed_mps: float, course_deg: float) -
 
 
 @compiled
+def is_fine(sigma_m: float, numbers: Numbers) -> bool:
+    """Whether a fix of such an uncertainty is a satellite's."""
+    return sigma_m <= max(numbers.sigma_floor_m, numbers.fine_accuracy_m / numbers.accuracy_per_sigma)
+
+
+@compiled
+def tells_velocity(parties: PartyTable, party: int, step_mps: float, seconds: float, numbers: Numbers) -> bool:
+    """Whether the step to the newest position is a way: longer than the noise, not too long ago, both ends fine."""
+    if not (step_mps > AT_REST_MPS and seconds <= numbers.velocity_within_s):
+        return False
+    return is_fine(parties.sigma_m[party], numbers) and is_fine(parties.before_sigma_m[party], numbers)
+
+
+@compiled
+def step_velocity(parties: PartyTable, party: int, seconds: float) -> None:
+    """Set the velocity to that of the step from the position before."""
+    for axis in range(3):
+        step_m = parties.position[party, axis] - parties.before_position[party, axis]
+        parties.velocity_mps[party, axis] = step_m / seconds
+
+
+@compiled
 def follow_track(parties: PartyTable, party: int, speed_mps: float, course_deg: float, numbers: Numbers) -> bool:
     """Fill what follows from the step to the newest position, which stands there already; True where it is a jump."""
-    elapsed_ms = parties.fixed_ms[party] - parties.before_ms[party]
-    stepped = parties.before_ms[party] != UNKNOWN_MS and elapsed_ms > 0
+    known = parties.before_ms[party] != UNKNOWN_MS
+    seconds = (parties.fixed_ms[party] - parties.before_ms[party]) / A_SECOND_MS if known else 0.0
     squared = 0.0
     for axis in range(3):
         squared += (parties.position[party, axis] - parties.before_position[party, axis]) ** 2
         parties.velocity_mps[party, axis] = 0.0
-    beyond_m = max(0.0, sqrt(squared) - noise_m(parties, party)) if stepped else 0.0
-    seconds = max(elapsed_ms, 1) / A_SECOND_MS
-    step_mps = beyond_m / seconds
-    parties.step_m[party] = sqrt(squared) if stepped else 0.0
-    pace_mps = step_mps if isnan(speed_mps) else speed_mps
-    if stepped:
-        pace_mps = max(pace_mps, parties.pace_mps[party] * 0.5 ** (seconds / numbers.pace_half_life_s))
-    parties.pace_mps[party] = pace_mps
-    parties.growth_mps[party] = growth_of(pace_mps, numbers)
-    if speed_mps > AT_REST_MPS and not isnan(course_deg):
-        head(parties, party, speed_mps, course_deg)
-    elif not speed_mps <= AT_REST_MPS and stepped and elapsed_ms <= numbers.velocity_within_ms:
-        if step_mps > AT_REST_MPS:
-            for axis in range(3):
-                step = parties.position[party, axis] - parties.before_position[party, axis]
-                parties.velocity_mps[party, axis] = step / seconds
-    parties.settled[party] = pace_mps < AT_REST_MPS and parties.accuracy_m[party] > numbers.fine_accuracy_m
-    return stepped and beyond_m / max(seconds, 1.0) > numbers.vmax_mps
+    beyond_m = max(0.0, sqrt(squared) - noise_m(parties, party)) if known else 0.0
+    parties.step_m[party] = sqrt(squared) if seconds > 0.0 else 0.0
+    step_mps = beyond_m / seconds if seconds > 0.0 else 0.0
+    pace_before_mps = parties.pace_mps[party] if seconds > 0.0 else inf
+    fine = is_fine(parties.sigma_m[party], numbers)
+    jump = beyond_m / max(seconds, 1.0) > numbers.vmax_mps
+    if not jump:
+        pace_mps = step_mps if isnan(speed_mps) else speed_mps
+        if seconds > 0.0:
+            pace_mps = max(pace_mps, pace_before_mps * 0.5 ** (seconds / numbers.pace_half_life_s))
+        parties.pace_mps[party] = pace_mps
+        if speed_mps > AT_REST_MPS and not isnan(course_deg):
+            head(parties, party, speed_mps, course_deg)
+        elif not speed_mps <= AT_REST_MPS and tells_velocity(parties, party, step_mps, seconds, numbers):
+            step_velocity(parties, party, seconds)
+    parties.growth_mps[party] = growth_of(parties.pace_mps[party], numbers)
+    at_rest = parties.pace_mps[party] < AT_REST_MPS or pace_before_mps < AT_REST_MPS
+    parties.settled[party] = not fine and not speed_mps > AT_REST_MPS and at_rest
+    return jump
 
 
 @compiled
@@ -108,11 +131,10 @@ def sigma_of(parties: PartyTable, party: int, now_ms: int) -> float:
 
 @compiled
 def is_stale(parties: PartyTable, party: int, now_ms: int) -> bool:
-    """Whether the party has been silent for longer than its device may be; one never heard since it was expected."""
-    since_ms = parties.fixed_ms[party]
-    if since_ms == UNKNOWN_MS:
-        since_ms = parties.since_ms[party]
-    return now_ms - since_ms >= parties.stale_ms[party]
+    """Whether the party has been silent for longer than its device may be; who has never been heard is stale."""
+    if parties.fixed_ms[party] == UNKNOWN_MS:
+        return True
+    return now_ms - parties.fixed_ms[party] >= parties.stale_ms[party]
 
 
 @compiled
@@ -121,3 +143,9 @@ def reach_m(parties: PartyTable, party: int, now_ms: int, numbers: Numbers) -> f
     if not is_stale(parties, party, now_ms):
         return 0.0
     return max(numbers.reach_mps, parties.pace_mps[party]) * (now_ms - parties.fixed_ms[party]) / A_SECOND_MS
+
+
+@compiled
+def is_sure(parties: PartyTable, party: int, now_ms: int) -> bool:
+    """Whether what the party's newest fix says may lower a level."""
+    return not parties.marked[party] and not is_stale(parties, party, now_ms)

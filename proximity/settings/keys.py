@@ -15,6 +15,7 @@ from proximity.settings.hosts import broker_url, host
 AnyCheck: TypeAlias = Check[object]
 
 PROBABILITY: Final = number(Range(0.0001, 0.9999))
+GROWTH: Final = number(Range(0, 100, "metres a second"))
 ACCURACY: Final = number(Range(1, 100_000, "metres"))
 CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
     {
@@ -55,6 +56,23 @@ CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
         "judging.ahead_tolerance_s": number(Range(0, 60, "seconds")),
         "judging.refuse_ahead_s": number(Range(60, 604_800, "seconds")),
         "judging.moved_m": number(Range(1, 10_000, "metres")),
+        "judging.fine_accuracy_m": number(Range(1, 1_000, "metres")),
+        "judging.pace_half_life_s": number(Range(1, 3_600, "seconds")),
+        "judging.growth_still_mps": GROWTH,
+        "judging.growth_walking_mps": GROWTH,
+        "judging.growth_cycling_mps": GROWTH,
+        "judging.growth_driving_mps": GROWTH,
+        "judging.velocity_within_s": number(Range(1, 3_600, "seconds")),
+        "judging.extrapolate_s": number(Range(0, 120, "seconds")),
+        "judging.vmax_mps": number(Range(10, 400, "metres a second")),
+        "judging.reach_mps": number(Range(1, 400, "metres a second")),
+        "judging.coarse_zone_m": number(Range(1, 100_000, "metres")),
+        "judging.doubt_step_m": number(Range(0, 10_000, "metres")),
+        "judging.pass_within_s": number(Range(1, 3_600, "seconds")),
+        "judging.heading_mps": number(Range(0, 100, "metres a second")),
+        "judging.approach_fixes_s": number(Range(0, 600, "seconds")),
+        "judging.steady_m": number(Range(0, 10_000, "metres")),
+        "judging.steady_s": number(Range(60, 86_400, "seconds")),
         "judging.default_accuracy.gnss_m": ACCURACY,
         "judging.default_accuracy.wifi_m": ACCURACY,
         "judging.default_accuracy.cell_m": ACCURACY,
@@ -82,6 +100,9 @@ RISING: Final = (
     Rising("judging", "probable_at", "certain_at"),
     Rising("judging", "ahead_tolerance_s", "skew_s", may_be_equal=True),
     Rising("judging", "skew_s", "refuse_ahead_s"),
+    Rising("judging", "growth_still_mps", "growth_walking_mps", may_be_equal=True),
+    Rising("judging", "growth_walking_mps", "growth_cycling_mps", may_be_equal=True),
+    Rising("judging", "growth_cycling_mps", "growth_driving_mps", may_be_equal=True),
     Rising("ingest", "batch_max", "queue_max", may_be_equal=True),
 )
 

@@ -28,7 +28,8 @@ from tests.engine.twin_places import (
 from tests.engine.twin_tracks import EXTRAPOLATE_S, STILL_MPS, Here
 
 HEADING_MPS, COARSE_ZONE_M, DOUBT_STEP_M = 1.0, 200.0, 60.0
-CERTAIN, PROBABLE, POSSIBLE, APART = 0.95, 0.5, 0.025, 0.05
+CERTAIN, PROBABLE, APART = 0.95, 0.5, 0.05
+SURELY = 1.959963984540054  # standard deviations beyond which 2.5 % of a normal error lie
 APART_MS, CONFIRM_MS, APPROACH_MS, STEADY_MS, STEADY_M = 120_000, 20_000, 20_000, 1_800_000, 200.0
 
 Key = tuple[str, str, str]
@@ -44,20 +45,21 @@ class Subject:
     zone: Zone | None = None
     reaction_s: float = 0.0
     area_wide: bool = False
+    from_ms: int = 0  # when the order begins
 
     def coarse(self, level: int, heres: Sequence[Here]) -> bool:
         bound_m = self.limits_m[level] if self.zone is None else max(self.zone.buffer_m, COARSE_ZONE_M)
         return any(here.position.accuracy_m > bound_m for here in heres if here.position is not None)
 
-    def probabilities(self, seen: Sequence[tuple[Vector, float]], reach_m: float = 0.0) -> dict[int, float]:
+    def probabilities(self, seen: Sequence[tuple[Vector, float]]) -> dict[int, float]:
         """Of being within each limit. [3]"""
         distance_m, sigma_m = self.distance_m([place for place, _ in seen]), hypot(*(sigma_m for _, sigma_m in seen))
         if self.zone is not None:
             return {
-                level: float(ndtr((limit_m + reach_m - distance_m) / sigma_m))
+                level: float(ndtr((limit_m - distance_m) / sigma_m))
                 for level, limit_m in self.limits_m.items()
             }
-        return {level: within(limit_m + reach_m, distance_m, sigma_m) for level, limit_m in self.limits_m.items()}
+        return {level: within(limit_m, distance_m, sigma_m) for level, limit_m in self.limits_m.items()}
 
     def distance_m(self, places: Sequence[Vector]) -> float:
         if self.zone is not None:
@@ -153,11 +155,9 @@ class Judge:
         """The highest level that is not ruled out. [3]"""
         if not self.placed or any(here.off_wearer for here in self.heres):
             return max(self.subject.limits_m)
-        reach_m = sum(here.reach_m for here in self.heres)
-        chances = (
-            self.subject.probabilities([here.seen(held=False) for here in self.heres], reach_m) if reach_m else self.p
-        )
-        return max((level for level, chance in chances.items() if not chance < POSSIBLE), default=0)
+        slack_m = SURELY * hypot(*(here.sigma_m for here in self.heres)) + sum(here.reach_m for here in self.heres)
+        limits = self.subject.limits_m.items()
+        return max((level for level, limit_m in limits if not self.distance_m - slack_m > limit_m), default=0)
 
     def move(self, verdict: Verdict) -> None:
         row, before = self.row, self.row.level
@@ -201,7 +201,7 @@ class Judge:
         pending = self.row.pending.get(level)
         new = {place for place, here in enumerate(self.heres) if here.new}
         if not raised:
-            if self.by_fix:
+            if self.by_fix and not self.marked:
                 self.row.pending.pop(level, None)
         elif pending is None:
             doubted = {place for place in new if self.row.judged and self.flips(place, DOUBT_STEP_M)}
@@ -235,7 +235,9 @@ class Judge:
         )  # fmt: skip
         if not telling:
             return []
-        begin_ms = max(position.passes_from_ms for position in self.positions)
+        begin_ms = max(self.subject.from_ms, *(position.passes_from_ms for position in self.positions))
+        if begin_ms >= self.now_ms:
+            return []
         turns_ms = {self.now_ms, begin_ms} | {
             turn_ms for position in self.positions
             for turn_ms in (position.at_ms, position.at_ms + round(EXTRAPOLATE_S * 1000))
@@ -253,11 +255,12 @@ class Judge:
         limit_m = self.subject.limits_m[level]
         if self.subject.zone is not None:  # of a normal error the half lies within exactly where the place does
             places = [corner[0] for corner in corners]
-            way = list(pairwise(places)) or [(places[0], places[0])]
-            return comes_within(self.subject.zone, way, limit_m)
+            ends_m = [beyond_boundary_m(self.subject.zone, on_ground(end)) for end in (places[0], places[-1])]
+            return comes_within(self.subject.zone, pairwise(places), min(limit_m, *(end_m - 1.0 for end_m in ends_m)))
         between = [plus(other, one, -1.0) for one, other in corners]
-        way = list(pairwise(between)) or [(between[0], between[0])]
-        distance_m = over_ground_m(min(least_m(one, other) for one, other in way))
+        distance_m = over_ground_m(min(least_m(one, other) for one, other in pairwise(between)))
+        if not distance_m < min(over_ground_m(chord_m(*corners[end])) for end in (0, -1)) - 1.0:
+            return False  # at an end, which is judged for itself
         sigma_m = hypot(*(
             max(position.sigma_m, position.from_sigma_m if position.passes_from_ms < position.at_ms else 0.0)
             for position in self.positions
@@ -274,6 +277,9 @@ class Judge:
             or not (row.level == 0 or (row.level == 1 and row.approached))
         ):
             return []
+        goes = [position.velocity != NOWHERE for position in self.positions]
+        if any(goes) and not any(here.new and gone for here, gone in zip(self.heres, goes, strict=True)):
+            return []
         if not self.agrees():
             row.agrees_ms = None
             return []
@@ -288,15 +294,16 @@ class Judge:
         speed = plus(other.velocity, one.velocity, -1.0)
         if not self.sure or speed == NOWHERE:
             return False
-        (place, sigma_m), (other_place, other_sigma_m) = (here.seen(held=False) for here in self.heres)
+        (place, _), (other_place, _) = (here.seen(held=False) for here in self.heres)
         apart = plus(other_place, place, -1.0)
         after_s = min(self.subject.reaction_s, -dot(apart, speed) / dot(speed, speed))
         if after_s <= 0.0:
             return False
         grown = [
-            sigma_m + (HEADING_MPS * after_s if position.velocity != NOWHERE else 0.0)
-            for sigma_m, position in ((sigma_m, one), (other_sigma_m, other))
-        ]
+            position.sigma_m + HEADING_MPS * (here.age_ms / 1000 + after_s) if position.velocity != NOWHERE
+            else here.sigma_m
+            for here, position in zip(self.heres, (one, other), strict=True)
+        ]  # fmt: skip
         distance_m = over_ground_m(hypot(*plus(apart, speed, after_s)))
         return within(self.subject.limits_m[2], distance_m, hypot(*grown)) >= PROBABLE
 

@@ -36,6 +36,8 @@ class Position:
     step_mps: float = 0.0
     pace_mps: float = 0.0
     velocity: Vector = NOWHERE
+    says_moving: bool = False  # by its own speed
+    was_at_rest: bool = False
 
     @property
     def growth_mps(self) -> float:
@@ -43,7 +45,8 @@ class Position:
 
     @property
     def settled(self) -> bool:
-        return self.pace_mps < STILL_MPS and self.accuracy_m > FINE_M
+        at_rest = self.pace_mps < STILL_MPS or self.was_at_rest
+        return at_rest and self.accuracy_m > FINE_M and not self.says_moving
 
     @property
     def passes_from_ms(self) -> int:
@@ -63,17 +66,23 @@ def track(fix: Fix, at_ms: int, stale_ms: float, before: Position | None, *, mar
     """The position that a fix gives a party. [1]"""
     spot, sigma_m = (fix.lat_deg, fix.lon_deg), max(SIGMA_FLOOR_M, fix.accuracy_m / ACCURACY_PER_SIGMA)
     here = Position(at_ms, spot, fix.accuracy_m, stale_ms, marked, in_space(spot), sigma_m)
-    says_speed = not isnan(fix.speed_mps)
+    says_speed, jump = not isnan(fix.speed_mps), False
+    here.says_moving = says_speed and fix.speed_mps > STILL_MPS
     if before is not None:
         took_s = (at_ms - before.at_ms) / 1000
         here.step_m, here.noise_m = chord_m(here.place, before.place), 1.5 * hypot(sigma_m, before.sigma_m)
         beyond_m = max(0.0, here.step_m - here.noise_m)
-        here.marked = marked or beyond_m / max(took_s, 1.0) > VMAX_MPS
+        jump = beyond_m / max(took_s, 1.0) > VMAX_MPS
+        here.marked = marked or jump
         if took_s > 0.0:
             here.from_place, here.from_sigma_m, here.took_s = before.place, before.sigma_m, took_s
             here.step_mps = beyond_m / took_s
         else:
             here.step_m = here.noise_m = 0.0
+    here.was_at_rest = before is not None and here.from_place is not None and before.pace_mps < STILL_MPS
+    if jump and before is not None:
+        here.pace_mps = before.pace_mps
+        return here
     here.pace_mps = fix.speed_mps if says_speed else here.step_mps
     if before is not None and here.from_place is not None:
         here.pace_mps = max(here.pace_mps, before.pace_mps * 0.5 ** (here.took_s / PACE_HALF_LIFE_S))
@@ -81,7 +90,10 @@ def track(fix: Fix, at_ms: int, stale_ms: float, before: Position | None, *, mar
         return here
     if says_speed and not isnan(fix.course_deg):
         here.velocity = heading(spot, fix.speed_mps, fix.course_deg)
-    elif here.from_place is not None and here.took_s <= VELOCITY_WITHIN_S and here.step_mps > STILL_MPS:
+    elif (
+        before is not None and here.from_place is not None and here.took_s <= VELOCITY_WITHIN_S
+        and here.step_mps > STILL_MPS and max(fix.accuracy_m, before.accuracy_m) <= FINE_M
+    ):  # fmt: skip
         here.velocity = plus(NOWHERE, plus(here.place, here.from_place, -1.0), 1.0 / here.took_s)
     return here
 
