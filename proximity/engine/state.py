@@ -106,6 +106,7 @@ def numbers_of(judging: Judging) -> Numbers:
         approach_fixes_ms=to_ms(judging.approach_fixes_s),
         steady_m=judging.steady_m,
         steady_ms=to_ms(judging.steady_s),
+        blind_still_ms=to_ms(judging.blind_still_s),
     )
 
 

@@ -11,7 +11,7 @@ from proximity.kernels.arrays import Floats
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
 from proximity.kernels.measure import NOWHERE, slack_m, too_coarse_m
-from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_stale, speed_of
+from proximity.kernels.tracks import A_SECOND_MS, AT_REST_MPS, goes_on_s, is_stale, speed_of
 
 BREACH = 2
 LIMIT = 1  # the column of the limit itself
@@ -50,19 +50,22 @@ def look_for_doubt(
         return
     if rows.doubt_ms[row] == UNKNOWN_MS:
         rows.doubt_ms[row] = now_ms
-    wait_ms = blind_wait_ms(row, wearer, protected, parties, rows)
+    wait_ms = blind_wait_ms(row, wearer, protected, parties, numbers, rows)
     if why == OFF_WEARER or now_ms - rows.doubt_ms[row] >= wait_ms:
         rows.blind[row] = True
 
 
 @compiled
-def blind_wait_ms(row: int, wearer: int, protected: int, parties: PartyTable, rows: RowTable) -> int:
-    """For how long doubt must last before the row is blind: the longest stale age of those to blame."""
+def blind_wait_ms(
+    row: int, wearer: int, protected: int, parties: PartyTable, numbers: Numbers, rows: RowTable
+) -> int:  # fmt: skip
+    """For how long doubt must last before the row is blind: the longest time that one of those to blame is granted."""
     wait_ms = 0
-    if rows.doubt_by[row] & WEARER:
-        wait_ms = max(wait_ms, parties.stale_ms[wearer])
-    if rows.doubt_by[row] & PROTECTED:
-        wait_ms = max(wait_ms, parties.stale_ms[protected])
+    for bit, party in ((WEARER, wearer), (PROTECTED, protected)):
+        if rows.doubt_by[row] & bit:
+            wait_ms = max(wait_ms, parties.stale_ms[party])
+            if parties.pace_mps[party] < AT_REST_MPS:
+                wait_ms = max(wait_ms, numbers.blind_still_ms)
     return wait_ms
 
 
@@ -88,7 +91,7 @@ def doubt_due_ms(
     if rows.doubt_why[row] == 0 or rows.blind[row]:
         return due_ms
     if rows.doubt_ms[row] != UNKNOWN_MS:
-        return min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, parties, rows))
+        return min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, parties, numbers, rows))
     beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
     wait_s = beyond_m / rate_mps if rate_mps > 0.0 else 1.0

@@ -130,3 +130,4 @@ class Numbers(NamedTuple):
     approach_fixes_ms: int
     steady_m: float
     steady_ms: int
+    blind_still_ms: int

@@ -66,24 +66,28 @@ def forget(row: int, rows: RowTable) -> None:
 def raised(
     row: int, wearer: int, protected: int, zone: int, now_ms: int, from_ms: int, marked: bool, by_fix: bool,
     limits_m: Floats, reaction_s: Floats, parties: PartyTable, zones: ZoneArrays, numbers: Numbers, rows: RowTable,
-) -> tuple[int, int]:  # fmt: skip
-    """The level that the row rises to by what is now, what was on the way, or what will be; and why. 0: it does not."""
+) -> tuple[int, int, bool]:  # fmt: skip
+    """The level that the row rises to by what is now, what was on the way, or what will be; and why. 0: it does not.
+
+    And whether velocities have agreed for long enough that they approach.
+    """
     target, cause = rise(row, wearer, protected, zone, now_ms, marked, limits_m, parties, numbers, rows)
     rows.judged[row] = True
     if not by_fix:
-        return target, cause
+        return target, cause, False
     on_the_way = passed(
         row, wearer, protected, zone, now_ms, from_ms, limits_m, parties, zones, numbers, rows
     )  # fmt: skip
     if on_the_way > target:
         target, cause = on_the_way, PASSED
-    standing = rows.level[row] == 0 or (rows.level[row] == WARNING and rows.approached[row])
-    if zone == NOWHERE and standing:
-        ready = approaching(row, wearer, protected, now_ms, reaction_s, limits_m, parties, numbers, rows)
-        if ready and target == 0 and rows.level[row] == 0:
-            if not is_coarse(row, wearer, protected, zone, 0, limits_m, parties, numbers):
-                target, cause = WARNING, APPROACHING
-    return target, cause
+    standing = rows.level[row] == 0 or (rows.level[row] == WARNING and (rows.approached[row] or rows.quiet[row]))
+    if zone != NOWHERE or not standing:
+        return target, cause, False
+    comes = approaching(row, wearer, protected, now_ms, reaction_s, limits_m, parties, numbers, rows)
+    comes = comes and not is_coarse(row, wearer, protected, zone, 0, limits_m, parties, numbers)
+    if comes and target == 0 and rows.level[row] == 0:
+        target, cause = WARNING, APPROACHING
+    return target, cause, comes
 
 
 @compiled
@@ -98,7 +102,7 @@ def move_level(
     if protected != NOWHERE:
         by_fix, marked = by_fix or parties.touched[protected], marked or parties.marked[protected]
         sure = sure and is_sure(parties, protected, now_ms)
-    target, cause = raised(
+    target, cause, comes = raised(
         row, wearer, protected, zone, now_ms, from_ms, marked, by_fix, limits_m, reaction_s, parties, zones, numbers,
         rows,
     )  # fmt: skip
@@ -123,7 +127,7 @@ def move_level(
     if seen and level > 0 and not marked and rows.probability[row, level - 1] >= numbers.certain_at:
         rows.certain[row] = True
     if zone == NOWHERE:
-        steady = keep_steady(row, before, now_ms, sure, by_fix, numbers, rows)
+        steady = keep_steady(row, before, now_ms, sure, by_fix, comes and rows.quiet[row], numbers, rows)
         cause = steady if cause == UNCHANGED else cause
     return cause
 

@@ -211,15 +211,19 @@ def level_that_holds(row: int, numbers: Numbers, rows: RowTable) -> int:
 
 @compiled
 def keep_steady(
-    row: int, before: int, now_ms: int, sure: bool, by_fix: bool, numbers: Numbers, rows: RowTable
+    row: int, before: int, now_ms: int, sure: bool, by_fix: bool, comes: bool, numbers: Numbers, rows: RowTable
 ) -> int:  # fmt: skip
-    """Neighbours: NEAR_STEADY when a warning has stood for long and come no nearer, NEARER when it does after that."""
+    """Neighbours: NEAR_STEADY when a warning has stood for long and come no nearer, NEARER when it does after that.
+
+    `comes`: velocities agree that they approach.
+    """
     if rows.level[row] != WARNING or before != WARNING or rows.near_ms[row] == UNKNOWN_MS:
         rows.near_ms[row] = now_ms if rows.level[row] == WARNING else UNKNOWN_MS
         rows.near_m[row] = rows.distance_m[row]
         rows.quiet[row] = False
         return UNCHANGED
-    if by_fix and rows.distance_m[row] < rows.near_m[row] - numbers.steady_m:
+    nearer = rows.distance_m[row] + rows.sigma_m[row] < rows.near_m[row] - numbers.steady_m
+    if by_fix and (nearer or comes):
         rows.near_ms[row] = now_ms
         rows.near_m[row] = rows.distance_m[row]
         was_quiet = rows.quiet[row]

@@ -73,6 +73,7 @@ CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
         "judging.approach_fixes_s": number(Range(0, 600, "seconds")),
         "judging.steady_m": number(Range(0, 10_000, "metres")),
         "judging.steady_s": number(Range(60, 86_400, "seconds")),
+        "judging.blind_still_s": number(Range(0, 86_400, "seconds")),
         "judging.default_accuracy.gnss_m": ACCURACY,
         "judging.default_accuracy.wifi_m": ACCURACY,
         "judging.default_accuracy.cell_m": ACCURACY,

@@ -27,7 +27,7 @@ from tests.engine.twin_places import (
 )
 from tests.engine.twin_tracks import EXTRAPOLATE_S, STILL_MPS, Here
 
-HEADING_MPS, COARSE_ZONE_M, DOUBT_STEP_M = 1.0, 200.0, 60.0
+HEADING_MPS, BLIND_STILL_MS, COARSE_ZONE_M, DOUBT_STEP_M = 2.0, 600_000, 200.0, 60.0
 CERTAIN, PROBABLE, APART = 0.95, 0.5, 0.05
 SURELY = 1.959963984540054  # standard deviations beyond which 2.5 % of a normal error lie
 APART_MS, CONFIRM_MS, APPROACH_MS, STEADY_MS, STEADY_M = 120_000, 20_000, 20_000, 1_800_000, 200.0
@@ -129,6 +129,7 @@ class Judge:
         self.p = dict.fromkeys(subject.limits_m, nan)
         self.last = dict.fromkeys(subject.limits_m, 0.0)
         self.distance_m = nan
+        self.comes = False  # velocities have agreed for long enough
 
     def judge(self) -> Verdict:
         verdict = Verdict(self.row.level)
@@ -274,7 +275,7 @@ class Judge:
         if (
             not self.by_fix
             or self.subject.zone is not None
-            or not (row.level == 0 or (row.level == 1 and row.approached))
+            or not (row.level == 0 or (row.level == 1 and (row.approached or row.hushed)))
         ):
             return []
         goes = [position.velocity != NOWHERE for position in self.positions]
@@ -286,6 +287,7 @@ class Judge:
         row.agreed_ms = self.now_ms
         row.agrees_ms = self.now_ms if row.agrees_ms is None else row.agrees_ms
         ready = self.now_ms - row.agrees_ms >= APPROACH_MS and not self.subject.coarse(1, self.heres)
+        self.comes = ready
         return [(1, "approaching")] if ready and row.level == 0 and not anything else []
 
     def agrees(self) -> bool:
@@ -338,7 +340,9 @@ class Judge:
             row.steady, row.hushed = (self.now_ms, self.distance_m), False
             return None
         since_ms, from_m = row.steady
-        if self.by_fix and self.distance_m < from_m - STEADY_M:
+        sigma_m = hypot(*(here.sigma_m for here in self.heres))
+        comes = row.hushed and self.comes
+        if self.by_fix and (self.distance_m + sigma_m < from_m - STEADY_M or comes):
             row.steady = self.now_ms, self.distance_m
             was_hushed, row.hushed = row.hushed, False
             return "nearer" if was_hushed else None
@@ -360,11 +364,16 @@ class Judge:
             row.doubt_ms, was_blind, row.blind = None, row.blind, False
             return "ruled_out" if was_blind else None
         row.doubt_ms = self.now_ms if row.doubt_ms is None else row.doubt_ms
-        wait_ms = max(here.stale_ms for here, cause in zip(self.heres, causes, strict=True) if cause)
+        wait_ms = max(self.granted_ms(here) for here, cause in zip(self.heres, causes, strict=True) if cause)
         if row.blind or ("off_wearer" not in causes and self.now_ms - row.doubt_ms < wait_ms):
             return None
         row.blind = True
         return next(cause for cause in ("off_wearer", "stale", "coarse") if cause in causes)
+
+    def granted_ms(self, here: Here) -> float:
+        """How long a party may be untold."""
+        still = here.position is None or here.position.pace_mps < STILL_MPS
+        return max(here.stale_ms, BLIND_STILL_MS) if still else here.stale_ms
 
     def to_blame(self, here: Here) -> str | None:
         if here.off_wearer:
