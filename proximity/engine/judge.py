@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from msgspec.structs import replace
 
+from proximity.engine.health import to_ms
 from proximity.engine.incident import (
     SEVERITY_OF,
     About,
@@ -16,7 +17,7 @@ from proximity.engine.incident import (
     resolve,
     told,
 )
-from proximity.engine.state import State, floor_to_second, to_ms
+from proximity.engine.state import State, floor_to_second
 from proximity.geo.world import Subject
 from proximity.kernels.judgement import judge, select
 from proximity.kernels.probability import quantile_m

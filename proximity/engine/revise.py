@@ -73,6 +73,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     new = state_of(world, revision.judging, now_ms)
     devices = pairs_of(index(old.device_ids), world.device_ids)
     carry(state.devices, new.devices, devices)
+    carry(state.health, new.health, devices)
     expect_reports(new, now_ms)
     parties = pairs_of(index([party.id for party in old.book.parties]), [party.id for party in world.book.parties])
     never_heard_ms = new.parties.stale_ms.copy()

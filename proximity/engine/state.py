@@ -9,13 +9,15 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from proximity.engine.health import device_numbers_of, new_health, silent_after_ms, to_ms, watching_of
 from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable
+from proximity.kernels.devices import HealthTable, Watching
 from proximity.model.incidents import Incident
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
-from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
+from proximity.model.units import MILLIS_PER_SECOND, Millis
 
 HISTORY_KEPT: Final = 32  # fixes a device, for duplicates
 EMPTY_BOOK: Final = OrderBook(revision="none", parties=(), orders=())
@@ -47,6 +49,8 @@ class State:
     judging: Judging
     numbers: Numbers
     devices: DeviceTable
+    watching: Watching
+    silent_after_ms: Longs  # (devices, 2) the age of its newest fix from which a device is silent: online, offline
     parties: PartyTable
     subjects: list[Subject]  # what each row is about: the world's, then (wearer, area-wide zone) of who is near one
     columns: RowColumns  # likewise
@@ -58,17 +62,17 @@ class State:
     ]  # of a device and event: the last few; a repeat is a duplicate
     counts: Counts
 
+    @property
+    def health(self) -> HealthTable:
+        """What each device has shown of itself."""
+        return self.watching.health
+
     def keep(self, key: IncidentKey, incident: Incident) -> None:
         """Keep an incident while it is open."""
         if incident.resolved:
             self.incidents.pop(key, None)
         else:
             self.incidents[key] = incident
-
-
-def to_ms(seconds: Seconds) -> Millis:
-    """Whole milliseconds."""
-    return round(seconds * MILLIS_PER_SECOND)
 
 
 def numbers_of(judging: Judging) -> Numbers:
@@ -123,7 +127,7 @@ def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
         position=np.full((count, 3), np.nan),
         moving=np.zeros(count, np.bool_),
         stale_ms=stale_after_ms(world.devices.rest_interval_ms, numbers),
-        troubles=np.zeros(count, np.int8),
+        troubles=np.zeros(count, np.int32),
         since_ms=np.maximum(world.devices.from_ms, now_ms),
         history_ms=np.full((count, HISTORY_KEPT), UNKNOWN_MS, np.int64),
         history_lat_deg=np.full((count, HISTORY_KEPT), np.nan),
@@ -216,6 +220,8 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         judging=judging,
         numbers=numbers,
         devices=new_devices(world, numbers, now_ms),
+        watching=watching_of(world, new_health(len(world.device_ids)), device_numbers_of(judging.devices)),
+        silent_after_ms=silent_after_ms(world, judging),
         parties=new_parties(world, numbers),
         subjects=list(world.subjects),
         columns=world.rows,

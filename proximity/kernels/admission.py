@@ -5,6 +5,7 @@
 from proximity.kernels.arrays import Bytes, Ints, Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
+from proximity.kernels.devices import SILENT_BIT, Watching, count_marks, settle, watch
 from proximity.kernels.geodesy import ecef
 from proximity.kernels.tracks import AT_REST_MPS, follow_track
 
@@ -15,10 +16,6 @@ AHEAD = 2
 LATE = 3  # joins the history, is not judged
 MARKED = 4
 
-# bits of DeviceTable.troubles that kernels set; proximity.engine.trouble has the whole list
-SILENT_BIT = 1
-CLOCK_BIT = 2
-OFF_WEARER_BITS = 4 | 8 | 16
 
 
 @compiled
@@ -99,7 +96,7 @@ def take_position(
 @compiled
 def admit(
     fixes: FixColumns, now_ms: int, numbers: Numbers, party_of: Ints, interval_ms: Longs, rest_interval_ms: Longs,
-    devices: DeviceTable, parties: PartyTable, outcome: Bytes,
+    devices: DeviceTable, parties: PartyTable, watching: Watching, outcome: Bytes,
 ) -> None:  # fmt: skip
     """Take the sorted fixes of a step into the tables; `outcome` (fixes,) says what became of each."""
     for fix in range(fixes.device.shape[0]):
@@ -117,17 +114,13 @@ def admit(
         if effective_ms < devices.newest_ms[device]:
             outcome[fix] = LATE  # it says nothing of the clock as it is now
             continue
-        if ahead_ms > numbers.skew_ms:
-            devices.troubles[device] |= CLOCK_BIT
-        else:
-            devices.troubles[device] &= ~CLOCK_BIT
+        watch(fixes, fix, now_ms, numbers.skew_ms, devices, watching)
+        before_ms = devices.newest_ms[device]
         devices.newest_ms[device] = effective_ms
         follow(devices, fixes, fix, interval_ms, rest_interval_ms, numbers)
-        marked = (
-            ahead_ms > numbers.ahead_tolerance_ms
-            or -ahead_ms > devices.stale_ms[device]
-            or (devices.troubles[device] & OFF_WEARER_BITS) != 0
-        )
+        ahead, late = ahead_ms > numbers.ahead_tolerance_ms, -ahead_ms > devices.stale_ms[device]
+        marked = count_marks(device, ahead, late, devices.troubles, watching.health)
+        settle(fixes, fix, effective_ms, before_ms, marked, devices, watching)
         party = party_of[device]
         if effective_ms >= parties.fixed_ms[party]:
             marked = take_position(
@@ -138,8 +131,11 @@ def admit(
 
 
 @compiled
-def notice_silence(now_ms: int, devices: DeviceTable) -> int:
-    """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due."""
+def notice_silence(now_ms: int, devices: DeviceTable, silent_after_ms: Longs, offline_ms: Longs) -> int:
+    """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due.
+
+    `silent_after_ms` (devices, 2): the age, and the one where its last will stands: then nothing is under way.
+    """
     next_ms = NEVER_MS
     for device in range(devices.newest_ms.shape[0]):
         newest_ms = devices.newest_ms[device]
@@ -148,7 +144,7 @@ def notice_silence(now_ms: int, devices: DeviceTable) -> int:
         if newest_ms == NEVER_MS:  # serves no order
             devices.troubles[device] &= ~SILENT_BIT
             continue
-        silent_ms = newest_ms + devices.stale_ms[device]
+        silent_ms = newest_ms + silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)]
         if now_ms >= silent_ms:
             devices.troubles[device] |= SILENT_BIT
         else:

@@ -20,6 +20,8 @@ class FixColumns(NamedTuple):
     accuracy_m: Floats
     speed_mps: Floats
     course_deg: Floats
+    seq: Longs  # -1 where absent
+    battery_pct: Floats
 
 
 class DeviceTable(NamedTuple):
@@ -29,7 +31,7 @@ class DeviceTable(NamedTuple):
     position: Floats  # (devices, 3) of that fix
     moving: Flags  # not at rest: its resting interval does not hold
     stale_ms: Longs  # the age from which it is stale
-    troubles: Bytes  # bits, see proximity.engine.trouble
+    troubles: Ints  # bits, see proximity.engine.trouble
     since_ms: Longs  # from when it is expected to report, where it never has
     history_ms: Longs  # (devices, kept) fixed_at of its last fixes, a ring
     history_lat_deg: Floats

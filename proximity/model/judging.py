@@ -17,6 +17,28 @@ class DefaultAccuracy(Struct, frozen=True):
     unknown_m: Metres = 15.0
 
 
+class DeviceJudging(Struct, frozen=True):
+    """What is held against a device: when it is silent, and what is wrong with what it says."""
+
+    silent_lag_s: Seconds = 60.0  # beyond two of its longer intervals, for messages that come late,
+    silent_lag_above_s: Seconds = 30.0  # where that interval is longer than this
+    behind_s: Seconds = 60.0  # all of its last messages took longer: its clock is behind
+    behind_apart_s: Seconds = 10.0  # messages that come sooner after each other count as one
+    frozen_fixes: int = 2  # the same place to the last digit, while the device says that it moves
+    frozen_phone_s: Seconds = 10_800.0  # the same place to the last digit for longer than this
+    frozen_tag_s: Seconds = 43_200.0
+    battery_low_pct: float = 20.0
+    battery_critical_pct: float = 10.0
+    battery_better_pct: float = 10.0  # what ends either without a charger: so much more than that
+    unplugged_pct: float = 3.0  # so much less than it had on the charger: it is not on it any more
+    heard_again_fixes: int = 2  # good ones, in time: neither jammed nor shielded any more
+    left_home_s: Seconds = 14_400.0  # a phone on its charger at rest for so long
+    left_home_m: Metres = 50.0  # within this, beside its 95 % radius,
+    left_home_moved_m: Metres = 100.0  # until it has moved further than this
+    left_home_from_h: float = 7.0  # hours of the day in UTC; equal: never
+    left_home_until_h: float = 20.0
+
+
 class Judging(Struct, frozen=True):
     """Every number the engine judges by."""
 
@@ -54,3 +76,4 @@ class Judging(Struct, frozen=True):
     steady_s: Seconds = 1800.0  # for so long is told no more
     blind_still_s: Seconds = 600.0  # who was at rest when last known may be untold for so long
     default_accuracy: DefaultAccuracy = DefaultAccuracy()
+    devices: DeviceJudging = DeviceJudging()

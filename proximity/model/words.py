@@ -91,6 +91,16 @@ class Cause(StrEnum):
     SOS = "sos"
     CLOCK = "clock"
     CLOCK_RIGHT = "clock_right"
+    JAMMING = "jamming"
+    SHIELDING = "shielding"
+    BATTERY_LOW = "battery_low"
+    BATTERY_CRITICAL = "battery_critical"
+    CHARGED = "charged"
+    FROZEN = "frozen"
+    MOVED_ON = "moved_on"
+    LEFT_AT_HOME = "left_at_home"
+    TAKEN_ALONG = "taken_along"
+    REFITTED = "refitted"
     ENGINE_FAULT = "engine_fault"
     COMMAND = "command"
 
@@ -152,6 +162,7 @@ class Refused(StrEnum):
     AHEAD = "ahead"
     DUPLICATE = "duplicate"
     UNKNOWN_INCIDENT = "unknown_incident"
+    NOT_RESOLVABLE = "not_resolvable"  # the incident ends by itself, when what it is about ends
     UNAUTHORIZED = "unauthorized"  # by the broker: who logs in is not who they say
     FORBIDDEN = "forbidden"  # by the broker: a topic that is not theirs
     ENGINE_FAULT = "engine_fault"

@@ -13,7 +13,7 @@ from proximity.engine.state import State, empty_state
 from proximity.engine.step import Events, step
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Input, Refusal, Revision
+from proximity.model.inputs import Acknowledgement, Input, Refusal, Resolution, Revision
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
@@ -121,7 +121,7 @@ class Pipeline:
                 inputs.append(self._revision(message, place))
         for place, message in enumerate(messages):
             inputs += self._inputs_of(message, place)
-        named = {given.place: given.incident for given in inputs if isinstance(given, Acknowledgement)}
+        named = {given.place: given.incident for given in inputs if isinstance(given, Acknowledgement | Resolution)}
         return self._told(messages, self._step(inputs, now_ms), now_ms, named)
 
     def _step(self, inputs: Sequence[Input], now_ms: Millis) -> Events:

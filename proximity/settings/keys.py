@@ -16,6 +16,8 @@ AnyCheck: TypeAlias = Check[object]
 
 PROBABILITY: Final = number(Range(0.0001, 0.9999))
 GROWTH: Final = number(Range(0, 100, "metres a second"))
+PERCENTAGE: Final = number(Range(0, 100, "per cent"))
+HOUR: Final = number(Range(0, 24, "hours, UTC"))
 ACCURACY: Final = number(Range(1, 100_000, "metres"))
 CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
     {
@@ -74,6 +76,23 @@ CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
         "judging.steady_m": number(Range(0, 10_000, "metres")),
         "judging.steady_s": number(Range(60, 86_400, "seconds")),
         "judging.blind_still_s": number(Range(0, 86_400, "seconds")),
+        "judging.devices.silent_lag_s": number(Range(0, 3_600, "seconds")),
+        "judging.devices.silent_lag_above_s": number(Range(0, 3_600, "seconds")),
+        "judging.devices.behind_s": number(Range(1, 86_400, "seconds")),
+        "judging.devices.behind_apart_s": number(Range(0, 3_600, "seconds")),
+        "judging.devices.frozen_fixes": whole(Range(1, 1_000, "fixes")),
+        "judging.devices.frozen_phone_s": number(Range(60, 604_800, "seconds")),
+        "judging.devices.frozen_tag_s": number(Range(60, 604_800, "seconds")),
+        "judging.devices.battery_low_pct": PERCENTAGE,
+        "judging.devices.battery_critical_pct": PERCENTAGE,
+        "judging.devices.battery_better_pct": PERCENTAGE,
+        "judging.devices.unplugged_pct": PERCENTAGE,
+        "judging.devices.heard_again_fixes": whole(Range(1, 100, "fixes")),
+        "judging.devices.left_home_s": number(Range(60, 86_400, "seconds")),
+        "judging.devices.left_home_m": number(Range(1, 10_000, "metres")),
+        "judging.devices.left_home_moved_m": number(Range(1, 10_000, "metres")),
+        "judging.devices.left_home_from_h": HOUR,
+        "judging.devices.left_home_until_h": HOUR,
         "judging.default_accuracy.gnss_m": ACCURACY,
         "judging.default_accuracy.wifi_m": ACCURACY,
         "judging.default_accuracy.cell_m": ACCURACY,
@@ -104,6 +123,8 @@ RISING: Final = (
     Rising("judging", "growth_still_mps", "growth_walking_mps", may_be_equal=True),
     Rising("judging", "growth_walking_mps", "growth_cycling_mps", may_be_equal=True),
     Rising("judging", "growth_cycling_mps", "growth_driving_mps", may_be_equal=True),
+    Rising("judging.devices", "battery_critical_pct", "battery_low_pct"),
+    Rising("judging.devices", "left_home_m", "left_home_moved_m", may_be_equal=True),
     Rising("ingest", "batch_max", "queue_max", may_be_equal=True),
 )
 

@@ -14,11 +14,12 @@ from pyproj import Geod
 from proximity.engine.state import State, empty_state
 from proximity.engine.step import step
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Revision, Status
+from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Resolution, Revision, Status
 from proximity.model.judging import Judging
 from proximity.model.orders import Circle, Device, Order, OrderBook, Party, Polygons, Ring, Separation, Zone
 from proximity.model.units import Degrees, Metres, Millis, Seconds
 from proximity.model.words import Change, DeviceKind, StatusEvent, ZoneKind
+from tests.engine.troubles import wear_out
 
 START_MS = 1_780_000_000_000
 LENGTH_S = 1800
@@ -123,7 +124,7 @@ def resolve_names(inputs: Sequence[Input], transitions: Sequence[Transition]) ->
     names = open_ids(transitions)
     return tuple(
         replace(given, incident=names[int(given.incident) % len(names)])
-        if isinstance(given, Acknowledgement) and given.incident.isdecimal() and names
+        if isinstance(given, Acknowledgement | Resolution) and given.incident.isdecimal() and names
         else given
         for given in inputs
     )
@@ -293,7 +294,8 @@ def half_hour(seed: int, length_s: int = LENGTH_S) -> list[Step]:
         now_ms = START_MS + 100 * chance.randrange(1, length_s * 10)
         given.setdefault(now_ms, []).append(Revision(draw_book(chance, str(name + 1)), Judging()))
     given.setdefault(START_MS + 5000, []).append(replace(fix("nobody", 4.0, 0.0), place=0))
-    ordered = sorted(given.items())
+    own = [device.id for device in devices]
+    ordered = sorted(wear_out(Random(-1 - seed), given, own, (REGION, SUPERVISOR)).items())
     return [
         Step(now_ms, tuple(replace(one, place=spot) for spot, one in enumerate(inputs)))
         for now_ms, inputs in ordered

@@ -10,15 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 
-from proximity.model.inputs import Acknowledgement, Fix, Input, Revision, Status
+from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Resolution, Revision, Status
 from proximity.model.orders import Device, Order, OrderBook
 from tests.engine.twin_judgement import Judge, Key, Row, Subject, Verdict
 from tests.engine.twin_places import apart_m
 from tests.engine.twin_tracks import Here, Position, track
 
-WORST_FIRST = ("sos", "strap_cut", "case_open", "power_off", "silent", "clock")
-TROUBLE_SEVERITY = {"sos": 3, "strap_cut": 3, "case_open": 3, "power_off": 3, "silent": 1, "clock": 1}
-TROUBLE_ENDS = {"silent": "heard_again", "clock": "clock_right"}
+TROUBLES = {  # worst first: severity, and the cause of its end
+    "sos": (3, "command"), "strap_cut": (3, "refitted"), "case_open": (3, "refitted"), "power_off": (3, "refitted"),
+    "jamming": (2, "heard_again"), "shielding": (2, "heard_again"), "silent": (1, "heard_again"),
+    "frozen": (1, "moved_on"), "battery_critical": (1, "charged"), "clock": (1, "clock_right"),
+    "battery_low": (1, "charged"),
+}  # fmt: skip
 OFF_WEARER = {"strap_cut", "case_open", "power_off"}
 
 
@@ -50,6 +53,12 @@ class Carrier:
     seen: set[tuple[int, float, float]] = field(default_factory=set)
     said: set[tuple[str, int]] = field(default_factory=set)
     troubles: set[str] = field(default_factory=set)
+    lags: list[tuple[int, int]] = field(default_factory=list)  # (first came, quickest) of messages that came together
+    stands: int = 0  # fixes in a row at the same place that say they move
+    offline_ms: int | None = None
+    jammed_ms: int = -1
+    good_in_time: int = 0
+    charged: list[float] | None = None  # what it has had on its charger; None: it is not on it
 
 
 @dataclass
@@ -82,13 +91,11 @@ def blind_key(key: Key) -> Key:
     return key[0], "blind", key[2]
 
 
-def plain_order(fix: Fix) -> tuple[str, int, float, float, float, bool, float, bool, float]:
+def plain_order(fix: Fix) -> tuple[str | float | bool, ...]:
     """DESIGN 5: by device, fixed_at and content; what is not said comes last."""
-    speed_mps, course_deg = fix.speed_mps, fix.course_deg
+    said = [(isnan(one), 0.0 if isnan(one) else one) for one in (fix.speed_mps, fix.course_deg, fix.battery_pct)]
     return (
-        fix.device, fix.fixed_at_ms, fix.lat_deg, fix.lon_deg, fix.accuracy_m,
-        isnan(speed_mps), 0.0 if isnan(speed_mps) else speed_mps,
-        isnan(course_deg), 0.0 if isnan(course_deg) else course_deg,
+        fix.device, fix.fixed_at_ms, fix.lat_deg, fix.lon_deg, fix.accuracy_m, *said[0], *said[1], fix.seq, *said[2]
     )  # fmt: skip
 
 
@@ -121,8 +128,13 @@ class Twin:
             self.revise(revision.book)
         for command in (i for i in inputs if isinstance(i, Acknowledgement)):
             self.acknowledge(command)
-        again = {pair for pair in (self.hear(i) for i in inputs if isinstance(i, Status)) if pair}
-        cut = {self.owner[device] for device, trouble in again if trouble in OFF_WEARER}
+        off = {device for device, carrier in self.carriers.items() if carrier.troubles & OFF_WEARER}
+        for act in (i for i in inputs if isinstance(i, Refit | Resolution)):
+            self.end_trouble(act)
+        refitted = {self.owner[device] for device in off if not self.carriers[device].troubles & OFF_WEARER}
+        statuses = sorted((i for i in inputs if isinstance(i, Status)), key=lambda i: (i.device, i.at_ms, str(i.event)))
+        again = {pair for pair in map(self.hear, statuses) if pair}
+        cut = {self.owner[device] for device, trouble in again if trouble in OFF_WEARER} | refitted
         fresh: set[str] = set()
         for fix in sorted((i for i in inputs if isinstance(i, Fix)), key=plain_order):
             fresh |= self.admit(fix)
@@ -148,12 +160,17 @@ class Twin:
             for wearer in order.wearers:
                 for protected in order.protected:
                     key = (order.id, "separation", f"{wearer}_{protected}")
-                    yield Subject(key, (wearer, protected), limits_m, reaction_s=separation.reaction_s, from_ms=order.valid_from_ms)
+                    yield Subject(
+                        key, (wearer, protected), limits_m, reaction_s=separation.reaction_s, from_ms=order.valid_from_ms
+                    )
         zones = [(zone, zone.applies_to, False) for zone in order.zones]
         for zone, wearers, area_wide in zones + [(zone, order.wearers, True) for zone in self.book.area_zones]:
             for wearer in wearers:
                 key = (order.id, "zone", f"{wearer}_{zone.id}")
-                yield Subject(key, (wearer,), {1: zone.buffer_m, 2: 0.0}, zone, area_wide=area_wide, from_ms=order.valid_from_ms)
+                limits_m = {1: zone.buffer_m, 2: 0.0}
+                yield Subject(
+                    key, (wearer,), limits_m, zone, area_wide=area_wide, from_ms=order.valid_from_ms
+                )
 
     def keys(self, order: Order) -> list[Key]:
         return [subject.key for subject in self.subjects(order)]
@@ -193,13 +210,46 @@ class Twin:
         if status.at_ms >= 0:
             carrier.said.add((str(status.event), status.at_ms))
         trouble = str(status.event)
-        if trouble not in TROUBLE_SEVERITY or (trouble in OFF_WEARER and self.devices[status.device].kind != "tag"):
+        self.hear_news(carrier, trouble)
+        if trouble not in TROUBLES or (trouble in OFF_WEARER and self.devices[status.device].kind != "tag"):
             return None
+        if trouble in ("jamming", "shielding"):
+            carrier.jammed_ms, carrier.good_in_time = self.now_ms, 0
+        if trouble == "battery_low" and "battery_critical" in carrier.troubles:
+            return None
+        if trouble in ("battery_low", "battery_critical"):
+            carrier.charged = None
+            carrier.troubles.discard("battery_low")
         carrier.troubles.add(trouble)
         position = self.people[self.owner[status.device]].position
         if trouble in OFF_WEARER and position is not None:
             position.marked = True
-        return status.device, trouble
+        return (status.device, trouble) if TROUBLES[trouble][0] > 1 else None
+
+    def hear_news(self, carrier: Carrier, news: str) -> None:
+        """What is no trouble by itself."""
+        if news == "charging":
+            carrier.charged = [] if carrier.charged is None else carrier.charged
+            carrier.troubles -= {"battery_low", "battery_critical"}
+        if news == "online":
+            carrier.offline_ms = None
+            carrier.troubles -= {"jamming", "shielding"}
+        if news == "offline":
+            carrier.offline_ms = self.now_ms
+
+    def end_trouble(self, act: Refit | Resolution) -> None:
+        """A refit ends that a tag is off its wearer, resolving its incident an SOS."""
+        own = act.region, act.supervisor
+        if isinstance(act, Refit):
+            for order in self.book.orders:
+                over = order.valid_until_ms is not None and order.valid_until_ms <= self.now_ms
+                if act.device in self.serving(order) and own == (order.region, order.supervisor) and not over:
+                    self.carriers[act.device].troubles -= OFF_WEARER
+            return
+        for (_, kind, what), incident in self.open.items():
+            asked = incident.id == act.incident and own == (incident.order.region, incident.order.supervisor)
+            if kind == "device" and asked and "sos" in incident.troubles:
+                self.carriers[what].troubles.discard("sos")
 
     def stale_ms(self, name: str) -> float:
         device, carrier = self.devices[name], self.carriers[name]
@@ -208,7 +258,11 @@ class Twin:
     def listen(self, name: str, carrier: Carrier) -> None:
         since_ms = carrier.expected_ms if carrier.newest_ms is None else carrier.newest_ms
         carrier.troubles.discard("silent")
-        if self.now_ms // 1000 * 1000 - since_ms >= self.stale_ms(name):  # time alone tells at whole seconds
+        device = self.devices[name]
+        longer_s = max(device.interval_s, device.rest_interval_s)
+        lag_s = 60.0 if longer_s > 30.0 and carrier.offline_ms is None else 0.0
+        silent_ms = 1000.0 * max(90.0, 2.0 * longer_s + lag_s)
+        if self.now_ms // 1000 * 1000 - since_ms >= silent_ms:  # time alone tells at whole seconds
             carrier.troubles.add("silent")
 
     def admit(self, fix: Fix) -> set[str]:
@@ -222,13 +276,13 @@ class Twin:
         at_ms = min(fix.fixed_at_ms, self.now_ms)
         if carrier.newest_ms is not None and at_ms < carrier.newest_ms:
             return set()
-        carrier.troubles.discard("clock")
-        if ahead_ms > 30_000:
-            carrier.troubles.add("clock")
-        here = fix.lat_deg, fix.lon_deg
+        here, before_ms = (fix.lat_deg, fix.lon_deg), carrier.newest_ms
+        self.examine(carrier, fix, at_ms)
         carrier.moving = fix.speed_mps > 0.5 or (carrier.place is not None and apart_m(here, carrier.place) > 50.0)
         carrier.newest_ms, carrier.place = at_ms, here
-        marked = ahead_ms > 1000 or -ahead_ms > self.stale_ms(fix.device) or bool(carrier.troubles & OFF_WEARER)
+        doubtful = bool(carrier.troubles & {*OFF_WEARER, "frozen"})
+        marked = ahead_ms > 1000 or -ahead_ms > self.stale_ms(fix.device) or doubtful
+        self.hear_again(carrier, at_ms, before_ms, self.stale_ms(fix.device), marked=marked)
         person = self.people[self.owner[fix.device]]
         if person.position is not None and at_ms < person.position.at_ms:
             return set()
@@ -236,10 +290,57 @@ class Twin:
         person.good += not person.position.marked
         return {self.owner[fix.device]}
 
+    def examine(self, carrier: Carrier, fix: Fix, at_ms: int) -> None:
+        """What a fix shows of its device."""
+        lag_ms = max(0, self.now_ms - fix.fixed_at_ms)
+        if carrier.lags and self.now_ms - carrier.lags[-1][0] < 10_000:
+            carrier.lags[-1] = carrier.lags[-1][0], min(lag_ms, carrier.lags[-1][1])
+        else:
+            carrier.lags.append((self.now_ms, lag_ms))
+        behind = len(carrier.lags) >= 20 and min(lag for _, lag in carrier.lags[-20:]) > 60_000
+        wrong = {"clock"} if behind or fix.fixed_at_ms - self.now_ms > 30_000 else set()
+        if carrier.place != (fix.lat_deg, fix.lon_deg):
+            carrier.stands = 0
+            carrier.troubles.discard("frozen")
+        elif not isnan(fix.speed_mps):
+            carrier.stands = carrier.stands + 1 if fix.speed_mps > 0.5 else 0
+        if carrier.stands >= 2:  # no half-hour is long enough for the other way
+            carrier.troubles.add("frozen")
+        if carrier.offline_ms is not None and at_ms > carrier.offline_ms:
+            carrier.offline_ms = None
+        carrier.troubles = carrier.troubles - {"clock"} | wrong
+        self.drain(carrier, fix.battery_pct)
+
+    def drain(self, carrier: Carrier, pct: float) -> None:
+        if isnan(pct):
+            return
+        if carrier.charged is not None:
+            carrier.charged.append(pct)
+            if pct > max(carrier.charged) - 3.0:
+                return
+            carrier.charged = None
+        had = carrier.troubles & {"battery_low", "battery_critical"}
+        carrier.troubles = carrier.troubles - had
+        if pct <= 10.0 or ("battery_critical" in had and pct < 20.0):
+            carrier.troubles.add("battery_critical")
+        elif pct <= 20.0 or (had and pct < 30.0):
+            carrier.troubles.add("battery_low")
+
+    def hear_again(
+        self, carrier: Carrier, at_ms: int, before_ms: int | None, stale_ms: float, *, marked: bool
+    ) -> None:  # fmt: skip
+        """Two good fixes, one in time after the other: neither jammed nor shielded."""
+        if marked or at_ms <= carrier.jammed_ms:
+            return
+        in_time = before_ms is not None and at_ms - before_ms <= stale_ms
+        carrier.good_in_time = carrier.good_in_time + 1 if in_time else 1
+        if carrier.good_in_time >= 2:
+            carrier.troubles -= {"jamming", "shielding"}
+
     def tell_device(self, order: Order, device: str, again: set[str]) -> None:
         key = (order.id, "device", device)
         incident = self.open.get(key)
-        has = [trouble for trouble in WORST_FIRST if trouble in self.carriers[device].troubles]
+        has = [trouble for trouble in TROUBLES if trouble in self.carriers[device].troubles]
         if not in_force(order, self.now_ms):
             if incident is not None:
                 self.close(key, "order_changed")
@@ -250,16 +351,16 @@ class Twin:
         if not new and not over:
             return
         if not has:
-            self.close(key, TROUBLE_ENDS[over[0]])
+            self.close(key, TROUBLES[over[0]][1])
             return
-        severity = max(TROUBLE_SEVERITY[trouble] for trouble in has)
+        severity = max(TROUBLES[trouble][0] for trouble in has)
         if incident is None:
             change, incident = "opened", self.begin(key, order)
         else:
             change = "raised" if new else "lowered" if severity < incident.severity else "updated"
         incident.troubles, incident.severity = has, severity
         incident.acknowledged = incident.acknowledged and not new
-        self.tell(incident, change, new[0] if new else TROUBLE_ENDS[over[0]])
+        self.tell(incident, change, new[0] if new else TROUBLES[over[0]][1])
 
     # links and zones
 
