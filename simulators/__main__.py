@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""`python -m simulators`: write the recordings as a trace, play devices against a broker, or score engines."""
+"""`python -m simulators`: write the recordings as a trace, play devices against a broker, score engines, or tune."""
 
 import asyncio
 import sys
@@ -25,6 +25,9 @@ from simulators.staged.known import all_outcomes, known_of, write_known
 from simulators.staged.known import table as staged_table
 from simulators.staged.outcomes import SEEDS
 from simulators.staged.scenes import SCENES
+from simulators.tune.command import Asked
+from simulators.tune.command import tune as try_grid
+from simulators.tune.grid import TuneFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 INPUT_FAULT = 1
@@ -140,6 +143,32 @@ def staged(
     if record:
         write_known({name: known_of(of) for name, of in outcomes.items()})
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(staged_table(outcomes))
+
+
+@app.command()
+def tune(  # noqa: PLR0913 - options, by name
+    pair_days: Annotated[int | None, typer.Option(min=1, help="how many days of pairs of people; 100")] = None,
+    seed: Annotated[int | None, typer.Option(help="which people; never the published score's")] = None,
+    journal: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="a service's journal.sqlite3 instead of simulated days")
+    ] = None,
+    limits: Annotated[str | None, typer.Option(metavar="400,700,..", help="limit_m of every order, metres")] = None,
+    warning_factor: Annotated[float | None, typer.Option(help="warning_m in limits; 2")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=V1,V2", help="values of a setting of [judging]; again")
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+    *,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="a picture too, .png or .svg")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON, on standard output")] = False,
+) -> None:
+    """Try limits and settings on the very same fixes: how many alerts, and what would be lost."""
+    try:
+        try_grid(
+            Asked(limits, settings or (), warning_factor, pair_days, seed, journal, processes, plot, as_json=as_json)
+        )
+    except TuneFault as error:
+        raise fail(str(error)) from error
 
 
 async def _play_all(players: list[Player]) -> None:
