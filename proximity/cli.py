@@ -19,6 +19,7 @@ USAGE: Final = 2
 SERVICE_FAILED: Final = 3
 ORDERS_BESIDE: Final = "orders"  # the folder of orders beside the settings, where none is named
 DEFAULT_CONFIGS: Final = Path("configs")
+LOCAL_TIME: Final = "Europe/Amsterdam"
 
 app = typer.Typer(
     name="proximity",
@@ -124,6 +125,39 @@ def replay(
         with contextlib.nullcontext(sys.stdin.buffer) if trace == "-" else open_trace(Path(name)) as file:
             _write(replay_trace(read_lines(file, name), name, first, tail_s))
     except (JournalFault, ReplayFault, RevisionFault) as error:
+        _fail(str(error), INPUT_AT_FAULT)
+
+
+@app.command()
+def explain(
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's id.")],
+    *,
+    journal: Annotated[Path, typer.Option("--journal", metavar="FILE", help="The service's journal.")],
+    by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who looks: it is recorded.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it is recorded.")],
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE", help="Draw it, too: a file that ends in .png or .svg.")
+    ] = None,
+    time_zone: Annotated[str, typer.Option("--time-zone", metavar="NAME", help="Whose local time.")] = LOCAL_TIME,
+) -> None:
+    """Say what the engine knew at each transition of an incident, and why it rose or fell.
+
+    Distances are exact here, so who looks and why is recorded in the journal first, or nothing is shown.
+    """
+    from proximity.service.explain import ExplainFault
+    from proximity.service.explain_command import Request, answer
+    from proximity.service.journal import JournalFault
+    from proximity.service.pipeline import RevisionFault
+
+    if sys.stdout is None:
+        _fail("standard output is closed: send it to a file or a program", USAGE)
+    try:
+        request = Request.of(incident, journal, by, reason, picture, time_zone)
+    except ValueError as error:
+        _fail(f"explain: {error}", USAGE)
+    try:
+        answer(request)
+    except (ExplainFault, JournalFault, RevisionFault) as error:
         _fail(str(error), INPUT_AT_FAULT)
 
 
