@@ -179,6 +179,7 @@ def test_faulty_orders_are_refused_whole_and_told_and_sighup_tells_them_again(tm
     assert revisions(service.journal) == 1
 
 
+@pytest.mark.slow
 def test_what_is_half_written_is_not_taken(tmp_path: Path) -> None:
     with scene(tmp_path) as played:
         file, revised = played.service.folder / "orders" / "orders.toml", played.revised()
@@ -194,7 +195,8 @@ def test_what_is_half_written_is_not_taken(tmp_path: Path) -> None:
                 assert not revised()
         wait_for(revised, "the whole")
         assert "a fault in the orders" not in played.service.said()
-        with visiting(wait_for(played.service.place, "the broker"), "device/vic-2"):
+        wait_for(lambda: "the users are those of the orders" in played.service.said(), "the broker")
+        with visiting(wait_for(played.service.place, "its address"), "device/vic-2"):
             pass
         assert played.service.stop() == 0
     assert revisions(played.service.journal) == 2
