@@ -124,8 +124,8 @@ SOURCES: Final[dict[str, str]] = {
     "a latitude/longitude using bounding coordinates), taken for the distance, a degree as long east as north",
     "two fixes confirm": "advice to probation services against drift (a breach counts when it persists, a dwell time), "
     "and what users of open tracking servers ask for: to disregard the first position across a fence",
-    "fixed zones only": "NIJ Standard-1004.00, 5.5 and its zone test 6.12: exclusion zones drawn on the map; and the "
-    "reports on monitoring without a device for her",
+    "fixed zones only": "NIJ Standard-1004.00 (5.5 and 6.12, by those who describe it): zones drawn on the map; and "
+    "the reports on monitoring without a device for her",
 }
 RULES: Final[dict[str, Rule]] = {
     "threshold on last positions": threshold,
