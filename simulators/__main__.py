@@ -18,6 +18,7 @@ from simulators.devices.topics import device_user
 from simulators.live.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
 from simulators.live.player import Player
 from simulators.scores.calibration import rows
+from simulators.scores.known import PAIR_DAYS as KNOWN_PAIR_DAYS
 from simulators.scores.known import small_score
 from simulators.scores.known import write_known as write_small_score
 from simulators.scores.pairs import LIMITS
@@ -97,7 +98,9 @@ def score(
 ) -> None:
     """Score our engine and rule models of others on the same simulated days: missed, needless, late."""
     if record:
-        known = small_score(processes)
+        with Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("pair-days", total=KNOWN_PAIR_DAYS)
+            known = small_score(processes, lambda done: bar.advance(task, done))
         write_small_score(known)
         print(f"of {known.approaches} approaches {len(known.partly)} are told partly, {len(known.missed)} missed")
         return
