@@ -17,10 +17,12 @@ from simulators.devices.recorded import recorded_pair, to_trace
 from simulators.devices.topics import device_user
 from simulators.live.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
 from simulators.live.player import Player
+from simulators.scores.calibration import rows
+from simulators.scores.known import PAIR_DAYS as KNOWN_PAIR_DAYS
 from simulators.scores.known import small_score
 from simulators.scores.known import write_known as write_small_score
 from simulators.scores.pairs import LIMITS
-from simulators.scores.score import PUBLISHED_SEED, lines_of, run, table
+from simulators.scores.score import AS_SET, PUBLISHED_SEED, SCALES, lines_of, reliabilities_of, run, table
 from simulators.staged.known import all_outcomes, known_of, write_known
 from simulators.staged.known import table as staged_table
 from simulators.staged.outcomes import SEEDS
@@ -94,12 +96,14 @@ def score(
     *,
     quick: Annotated[bool, typer.Option(help="60 pair-days, under a minute")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON, on standard output")] = False,
-    write: Annotated[bool, typer.Option("--write", help="docs/score.md and its picture")] = False,
+    write: Annotated[bool, typer.Option("--write", help="docs/score.md and its pictures")] = False,
     record: Annotated[bool, typer.Option("--record", help="CI's small score alone: write down what it misses")] = False,
 ) -> None:
     """Score our engine and rule models of others on the same simulated days: missed, needless, late."""
     if record:
-        known = small_score(processes)
+        with Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("pair-days", total=KNOWN_PAIR_DAYS)
+            known = small_score(processes, lambda done: bar.advance(task, done))
         write_small_score(known)
         print(f"of {known.approaches} approaches {len(known.partly)} are told partly, {len(known.missed)} missed")
         return
@@ -107,14 +111,20 @@ def score(
     console = Console(stderr=True)
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
         task = bar.add_task("pair-days", total=count)
-        judged = run(seed, count, processes, lambda done: bar.advance(task, done))
+        tried = SCALES if write else (AS_SET,)  # the curve is the page's alone
+        judged = run(seed, count, processes, lambda done: bar.advance(task, done), tried)
     lines = lines_of(judged)
     if write:
-        from simulators.scores.page import write as write_page  # noqa: PLC0415 - matplotlib takes its time
+        from simulators.scores import page  # noqa: PLC0415 - matplotlib takes its time
 
-        print(f"written: {write_page(judged, seed)}", file=sys.stderr)
+        with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
+            task = bar.add_task("scenes, recordings, pictures", total=page.STEPS)
+            written = page.write(judged, seed, lambda done: bar.advance(task, done))
+        print(f"written: {written}", file=sys.stderr)
     if as_json:
-        sys.stdout.buffer.write(msgspec.json.encode([line._asdict() for line in lines]) + b"\n")
+        claims = [row and row._asdict() for row in rows(reliabilities_of(judged))]
+        found = {"engines": [line._asdict() for line in lines], "reliability": claims}
+        sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
         return
     print(f"{lines[0].approaches} true approaches within {LIMITS.limit_m:g} m on {count} pair-days, seed {seed}")
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(table(lines))
