@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""`python -m simulators`: write the recordings as a trace, play devices against a broker, or score engines."""
+"""`python -m simulators`: write the recordings as a trace, play devices against a broker, score engines, or swarm."""
 
 import asyncio
 import sys
@@ -20,11 +20,13 @@ from simulators.live.player import Player
 from simulators.scores.known import small_score
 from simulators.scores.known import write_known as write_small_score
 from simulators.scores.pairs import LIMITS
-from simulators.scores.score import PUBLISHED_SEED, lines_of, run, table
+from simulators.scores.score import PUBLISHED_SEED, TUNING_SEED, lines_of, run, table
 from simulators.staged.known import all_outcomes, known_of, write_known
 from simulators.staged.known import table as staged_table
 from simulators.staged.outcomes import SEEDS
 from simulators.staged.scenes import SCENES
+from simulators.swarm.swarm import run as run_swarm
+from simulators.swarm.swarm import table as swarm_table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 INPUT_FAULT = 1
@@ -140,6 +142,29 @@ def staged(
     if record:
         write_known({name: known_of(of) for name, of in outcomes.items()})
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(staged_table(outcomes))
+
+
+@app.command()
+def swarm(
+    pair_days: Annotated[int, typer.Option(min=1, help="how many")] = 1000,
+    seed: Annotated[int, typer.Option(help="which people and faults")] = TUNING_SEED,
+    number: Annotated[int | None, typer.Option(min=0, help="this pair-day alone")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+) -> None:
+    """Pair-days with faults by chance: what must always hold, and the command that repeats what did not."""
+    numbers = range(pair_days) if number is None else range(number, number + 1)
+    checked, console = [], Console(stderr=True)
+    with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
+        task = bar.add_task("pair-days", total=len(numbers))
+        for one in run_swarm(seed, numbers, processes, lambda done: bar.advance(task, done)):
+            checked.append(one)
+            for broken in one.broken:
+                line = f"seed {broken.seed}, number {broken.number}: {broken.invariant}: {broken.finding}"
+                bar.console.out(f"{line}\n  repeat: {broken.command}", highlight=False)
+    print(f"{len(checked)} pair-days, seed {seed}, {sum(one.fixes for one in checked):,} fixes")
+    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(swarm_table(checked))
+    if any(one.broken for one in checked):
+        raise typer.Exit(INPUT_FAULT)
 
 
 async def _play_all(players: list[Player]) -> None:
