@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from proximity.service.pipeline import Pipeline
 from proximity.service.snapshots import load_pipeline, write_snapshot
 
 COMPILED: Final = frozenset({"world", "judging", "numbers", "columns", "subjects", "boundaries_ms"})  # from the orders
+COUNTS: Final = "counts"
 
 
 class Size(NamedTuple):
@@ -81,6 +83,20 @@ def _size_of(value: object) -> Size:
     for part in parts:
         total = total.plus(_size_of(part))
     return total
+
+
+def digest(pipeline: Pipeline) -> int:
+    """A number for all that the state holds but what it has counted: equal states give equal ones."""
+    found = 0
+    for name, value in sorted(vars(pipeline.state).items()):
+        if name in COMPILED or name == COUNTS:
+            continue
+        if isinstance(value, dict):  # its order means nothing
+            found = crc32(repr(sorted(value.items(), key=repr)).encode(), found)
+            continue
+        for column in value if isinstance(value, tuple) else (value,):
+            found = crc32(np.asarray(column).tobytes(), found)
+    return found
 
 
 def restarted(pipeline: Pipeline) -> Pipeline:

@@ -29,7 +29,8 @@ PLAUSIBLE_MPS: Final[MetresPerSecond] = 40.0  # below what any engine takes for 
 FIX_BYTES: Final = 64  # of a fix in the history: DESIGN 6 keeps 24 h a device
 DEVICE_BYTES, LINK_BYTES, OWN_BYTES = 8_192, 4_096, 8_192  # beside that
 DEVICE_ITEMS, LINK_ITEMS, OWN_ITEMS = 512, 256, 512
-PLACE: Final = re.compile(r"\d{1,3}[.,]\d{3,}")  # as digits of a coordinate look, to some hundred metres
+# As the digits of a coordinate look, to some hundred metres; texts write a distance as "4.500 m" or "4,500 m".
+PLACE: Final = re.compile(r"\d{1,3}[.,]\d{3,}(?! m\b)")
 COORDINATE_DIGITS: Final = 3
 SHOWN: Final = 3  # of what differs
 
@@ -152,8 +153,11 @@ def restart_equal(record: Record) -> Iterator[str]:
 
 
 def order_of_no_matter(record: Record) -> Iterator[str]:
-    """The inputs of every step in another order: the same is told."""
+    """The inputs of every step in another order: the same is told, and the same known after it."""
     yield difference(_told(record), record.shuffled)
+    after = dict(record.shuffled_states)
+    for at_ms, state in record.alone.states:
+        yield "" if after.get(at_ms) == state else f"{_at(at_ms)}: the state depends on the order of the step's inputs"
 
 
 def duplicates_of_no_matter(record: Record) -> Iterator[str]:

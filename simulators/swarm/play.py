@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """A pair's day through the engine, again and again: as it is, restarted, in other orders, and with other pairs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -42,6 +42,7 @@ class Play(NamedTuple):
     transitions: tuple[Transition, ...]
     alerts: Lines  # as they leave
     steps: tuple[Step, ...] = ()
+    states: tuple[tuple[Millis, int], ...] = ()  # after steps with several inputs: (when, the state's digest)
 
 
 class Record(NamedTuple):
@@ -52,6 +53,7 @@ class Record(NamedTuple):
     replayed: Lines  # alerts
     restarted: Lines  # alerts
     shuffled: Lines  # told
+    shuffled_states: tuple[tuple[Millis, int], ...]
     doubled: Lines  # told
     together: Lines  # told
 
@@ -72,11 +74,25 @@ def watch(pipeline: Pipeline, day: SwarmDay, batch: Batch, told: Told, before: t
     )
 
 
-def play(given: Sequence[Batch], restarts_ms: Sequence[Millis] = (), watched: SwarmDay | None = None) -> Play:
-    """Through a new engine, restarted before these instants. `watched`: what is looked at after every step."""
+def several(given: Sequence[Batch]) -> frozenset[Millis]:
+    """The steps whose inputs have an order."""
+    return frozenset(one.at_ms for one in given if sum(max(1, len(letter.fixes)) for letter in one.letters) > 1)
+
+
+def play(
+    given: Sequence[Batch],
+    restarts_ms: Sequence[Millis] = (),
+    watched: SwarmDay | None = None,
+    looked_at: Container[Millis] = frozenset(),
+) -> Play:
+    """Through a new engine, restarted before these instants.
+
+    `watched`: what is looked at after every step; `looked_at`: the steps after which the state is.
+    """
     pipeline, waiting = Pipeline(), list(restarts_ms)
     told: list[Told] = []
     steps: list[Step] = []
+    states: list[tuple[Millis, int]] = []
     for place, batch in enumerate(given):
         while waiting and waiting[0] <= batch.at_ms:
             pipeline = inside.restarted(pipeline)
@@ -84,6 +100,8 @@ def play(given: Sequence[Batch], restarts_ms: Sequence[Millis] = (), watched: Sw
         told += pipeline.ticks(batch.at_ms)
         before = inside.accepted(pipeline), inside.refused(pipeline)
         told.append(pipeline.advance([one.message for one in batch.letters], batch.at_ms))
+        if batch.at_ms in looked_at:
+            states.append((batch.at_ms, inside.digest(pipeline)))
         if watched is not None:
             weigh = place % WEIGHED_EVERY == 0 or place + 1 == len(given)
             steps.append(watch(pipeline, watched, batch, told[-1], before, weigh))
@@ -92,6 +110,7 @@ def play(given: Sequence[Batch], restarts_ms: Sequence[Millis] = (), watched: Sw
         tuple(transition for one in told for transition in one.transitions),
         tuple(event.body for one in told for event in one.step.events),
         tuple(steps),
+        tuple(states),
     )
 
 
@@ -111,7 +130,8 @@ def crowd(days: Sequence[SwarmDay]) -> Mapping[int, Lines]:
 def record(day: SwarmDay, together: Lines) -> Record:
     """Play a day in every way. Where two ways at once give the same as none, each of them does."""
     given = batches([day])
-    alone = play(given, watched=day)
+    looked_at = several(given)
+    alone = play(given, watched=day, looked_at=looked_at)
     restarts_ms = day.faults.engine_restarts_ms
     replayed = restarted = play(given, restarts_ms).alerts
     if restarted != alone.alerts:
@@ -119,14 +139,16 @@ def record(day: SwarmDay, together: Lines) -> Record:
     said = told_of(alone.transitions, day.order)
     mixed = shuffled(given, _chance(day, SHUFFLE))
     share = day.faults.doubled
-    once = twice = told_of(play(doubled(mixed, share, _chance(day, DOUBLE))).transitions, day.order)
-    if once != said:
-        apart = (
-            told_of(play(mixed).transitions, day.order),
-            told_of(play(doubled(given, share, _chance(day, DOUBLE))).transitions, day.order),
-        )
-        once, twice = apart if apart != (said, said) else (once, twice)
-    return Record(day, alone, replayed, restarted, once, twice, together)
+    both = play(doubled(mixed, share, _chance(day, DOUBLE)), looked_at=looked_at)
+    once = twice = told_of(both.transitions, day.order)
+    states = both.states
+    if (once, states) != (said, alone.states):
+        one = play(mixed, looked_at=looked_at)
+        other = told_of(play(doubled(given, share, _chance(day, DOUBLE))).transitions, day.order)
+        states = one.states
+        if once == said or (told_of(one.transitions, day.order), other) != (said, said):
+            once, twice = told_of(one.transitions, day.order), other
+    return Record(day, alone, replayed, restarted, once, states, twice, together)
 
 
 def _chance(day: SwarmDay, purpose: int) -> np.random.Generator:
