@@ -22,11 +22,12 @@ from simulators.scores.pairs import END_MS, LIMITS, MONDAY_MS, pair_day
 from simulators.scores.score import scaled
 from simulators.swarm.faults import SIDES, Faults, draw_faults
 from simulators.swarm.malformed import draw_malformed, spoilt
+from simulators.truth.people import HOUR_MS
 from simulators.truth.street import Journey
 
 DAYS_A_PAIR: Final = 4  # so often a pair's day is received anew, each time with other faults
 FIRST_MS: Final = MONDAY_MS - MILLIS_PER_SECOND  # the orders come first
-TAIL_MS: Final = 3_600 * MILLIS_PER_SECOND
+TAIL_MS: Final = 8 * HOUR_MS  # longer than the last outage and the slowest link together
 NEVER_MS: Final = 2**62
 VALID_FROM: Final = "2026-01-01T00:00:00Z"
 AGAIN_WITHIN_MS: Final = 30 * MILLIS_PER_SECOND
