@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""`python -m simulators`: write the recordings as a trace, play devices against a broker, score engines, or tune."""
+"""`python -m simulators`: write the recordings as a trace, play devices, stage scenes, score, swarm or tune."""
 
 import asyncio
 import sys
@@ -22,11 +22,13 @@ from simulators.scores.known import PAIR_DAYS as KNOWN_PAIR_DAYS
 from simulators.scores.known import small_score
 from simulators.scores.known import write_known as write_small_score
 from simulators.scores.pairs import LIMITS
-from simulators.scores.score import AS_SET, PUBLISHED_SEED, SCALES, lines_of, reliabilities_of, run, table
+from simulators.scores.score import AS_SET, PUBLISHED_SEED, SCALES, TUNING_SEED, lines_of, reliabilities_of, run, table
 from simulators.staged.known import all_outcomes, known_of, write_known
 from simulators.staged.known import table as staged_table
 from simulators.staged.outcomes import SEEDS
 from simulators.staged.scenes import SCENES
+from simulators.swarm.swarm import run as run_swarm
+from simulators.swarm.swarm import table as swarm_table
 from simulators.tune.command import Asked
 from simulators.tune.command import tune as try_grid
 from simulators.tune.grid import TuneFault
@@ -179,6 +181,29 @@ def tune(  # noqa: PLR0913 - options, by name
         )
     except TuneFault as error:
         raise fail(str(error)) from error
+
+
+@app.command()
+def swarm(
+    pair_days: Annotated[int, typer.Option(min=1, help="how many")] = 1000,
+    seed: Annotated[int, typer.Option(help="which people and faults")] = TUNING_SEED,
+    number: Annotated[int | None, typer.Option(min=0, help="this pair-day alone")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+) -> None:
+    """Pair-days with faults by chance: what must always hold, and the command that repeats what did not."""
+    numbers = range(pair_days) if number is None else range(number, number + 1)
+    checked, console = [], Console(stderr=True)
+    with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
+        task = bar.add_task("pair-days", total=len(numbers))
+        for one in run_swarm(seed, numbers, processes, lambda done: bar.advance(task, done)):
+            checked.append(one)
+            for broken in one.broken:
+                line = f"seed {broken.seed}, number {broken.number}: {broken.invariant}: {broken.finding}"
+                bar.console.out(f"{line}\n  repeat: {broken.command}", highlight=False)
+    print(f"{len(checked)} pair-days, seed {seed}, {sum(one.fixes for one in checked):,} fixes")
+    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(swarm_table(checked))
+    if any(one.broken for one in checked):
+        raise typer.Exit(INPUT_FAULT)
 
 
 async def _play_all(players: list[Player]) -> None:

@@ -17,7 +17,6 @@ LATE = 3  # joins the history, is not judged
 MARKED = 4
 
 
-
 @compiled
 def is_duplicate(devices: DeviceTable, device: int, fixed_ms: int, lat_deg: float, lon_deg: float) -> bool:
     """True when the same device has sent the same place at the same time before."""

@@ -10,7 +10,7 @@ from proximity.kernels.blindness import PROTECTED, WEARER
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
 from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse
-from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_sure, noise_m, speed_of
+from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, noise_m, speed_of
 
 EMERGENCY = 3
 WARNING = 1

@@ -117,9 +117,7 @@ def nearest_zone_pass_m(
             continue
         put_place(parties, wearer, to_ms, numbers, here)
         to_lat_deg, to_lon_deg = latitude_longitude(here[0], here[1], here[2])
-        nearest_m = min(
-            nearest_m, nearest_on_way(zones, zone, lat_deg, lon_deg, to_lat_deg, to_lon_deg, WITHIN_M)[0]
-        )
+        nearest_m = min(nearest_m, nearest_on_way(zones, zone, lat_deg, lon_deg, to_lat_deg, to_lon_deg, WITHIN_M)[0])
         lat_deg, lon_deg = to_lat_deg, to_lon_deg
     return nearest_m if nearest_m < ends_m - NEARER_M else inf
 

@@ -161,16 +161,18 @@ class Twin:
                 for protected in order.protected:
                     key = (order.id, "separation", f"{wearer}_{protected}")
                     yield Subject(
-                        key, (wearer, protected), limits_m, reaction_s=separation.reaction_s, from_ms=order.valid_from_ms
+                        key,
+                        (wearer, protected),
+                        limits_m,
+                        reaction_s=separation.reaction_s,
+                        from_ms=order.valid_from_ms,
                     )
         zones = [(zone, zone.applies_to, False) for zone in order.zones]
         for zone, wearers, area_wide in zones + [(zone, order.wearers, True) for zone in self.book.area_zones]:
             for wearer in wearers:
                 key = (order.id, "zone", f"{wearer}_{zone.id}")
                 limits_m = {1: zone.buffer_m, 2: 0.0}
-                yield Subject(
-                    key, (wearer,), limits_m, zone, area_wide=area_wide, from_ms=order.valid_from_ms
-                )
+                yield Subject(key, (wearer,), limits_m, zone, area_wide=area_wide, from_ms=order.valid_from_ms)
 
     def keys(self, order: Order) -> list[Key]:
         return [subject.key for subject in self.subjects(order)]

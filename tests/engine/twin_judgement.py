@@ -55,10 +55,7 @@ class Subject:
         """Of being within each limit. [3]"""
         distance_m, sigma_m = self.distance_m([place for place, _ in seen]), hypot(*(sigma_m for _, sigma_m in seen))
         if self.zone is not None:
-            return {
-                level: float(ndtr((limit_m - distance_m) / sigma_m))
-                for level, limit_m in self.limits_m.items()
-            }
+            return {level: float(ndtr((limit_m - distance_m) / sigma_m)) for level, limit_m in self.limits_m.items()}
         return {level: within(limit_m, distance_m, sigma_m) for level, limit_m in self.limits_m.items()}
 
     def distance_m(self, places: Sequence[Vector]) -> float:
