@@ -27,10 +27,11 @@ from proximity.model.units import Millis
 from proximity.model.words import Cause, Refused, Severity, StatusEvent
 
 STATUSES_KEPT: Final = 8  # of a device and event, for duplicates: a broker may send several again
+OUTCOMES: Final = np.arange(MARKED + 1)
 COUNTED: Final = {  # which outcomes each column of HealthTable.counts counts
-    ACCEPTED_COUNT: (ADMITTED, LATE, MARKED),
-    LATE_COUNT: (LATE,),
-    MARKED_COUNT: (MARKED,),
+    ACCEPTED_COUNT: np.isin(OUTCOMES, (ADMITTED, LATE, MARKED)),
+    LATE_COUNT: np.isin(OUTCOMES, (LATE,)),
+    MARKED_COUNT: np.isin(OUTCOMES, (MARKED,)),
 }
 REASONS: Final = {DUPLICATE: Refused.DUPLICATE, AHEAD: Refused.AHEAD}
 
@@ -75,8 +76,8 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refu
     state.counts.accepted += int(tally[ADMITTED] + tally[LATE] + tally[MARKED])
     state.counts.late += int(tally[LATE])
     state.counts.marked += int(tally[MARKED])
-    for column, outcomes in COUNTED.items():
-        np.add.at(state.health.counts[:, column], columns.device[np.isin(outcome, outcomes)], 1)
+    for column, counted in COUNTED.items():
+        np.add.at(state.health.counts[:, column], columns.device[counted[outcome]], 1)
     for place in np.flatnonzero((outcome == DUPLICATE) | (outcome == AHEAD)):
         fix = known[order[place]]
         refusals.append(Refusal(REASONS[int(outcome[place])], fix.device, place=fix.place))

@@ -89,7 +89,7 @@ def take_position(
     if not parties.marked[party]:
         parties.good_fixes[party] += 1
     parties.touched[party] = True
-    return parties.marked[party]
+    return bool(parties.marked[party])
 
 
 @compiled

@@ -40,7 +40,7 @@ def meeting(
 
 @compiled
 def agree(
-    row: int, wearer: int, protected: int, now_ms: int, reaction_s: float, limit_m: float, parties: PartyTable,
+    wearer: int, protected: int, now_ms: int, reaction_s: float, limit_m: float, parties: PartyTable,
     numbers: Numbers,
 ) -> bool:  # fmt: skip
     """Whether both velocities, with their uncertainty, probably bring the parties within the limit in time."""
@@ -73,10 +73,10 @@ def approaching(
     tells = (parties.touched[wearer] and wearer_goes) or (parties.touched[protected] and protected_goes)
     if (wearer_goes or protected_goes) and not tells:
         return False
-    if not agree(row, wearer, protected, now_ms, reaction_s[row], limits_m[row, LIMIT], parties, numbers):
+    if not agree(wearer, protected, now_ms, reaction_s[row], limits_m[row, LIMIT], parties, numbers):
         rows.agrees_ms[row] = UNKNOWN_MS
         return False
     rows.agreed_ms[row] = now_ms
     if rows.agrees_ms[row] == UNKNOWN_MS:
         rows.agrees_ms[row] = now_ms
-    return now_ms - rows.agrees_ms[row] >= numbers.approach_fixes_ms
+    return bool(now_ms - rows.agrees_ms[row] >= numbers.approach_fixes_ms)

@@ -91,7 +91,7 @@ def doubt_due_ms(
     if rows.doubt_why[row] == 0 or rows.blind[row]:
         return due_ms
     if rows.doubt_ms[row] != UNKNOWN_MS:
-        return min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, parties, numbers, rows))
+        return int(min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, parties, numbers, rows)))
     beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
     wait_s = beyond_m / rate_mps if rate_mps > 0.0 else 1.0

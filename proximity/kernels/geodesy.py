@@ -132,7 +132,7 @@ def lift(x: float, y: float, z: float) -> tuple[float, float, float]:
 
 @compiled
 def latitude_longitude(x: float, y: float, z: float) -> tuple[float, float]:
-    """Degrees of an earth-centred point on the ellipsoid; one that lies metres off it is a millimetre off at most."""
+    """Degrees of an earth-centred point on the ellipsoid; 0.3 % of what it lies off it is the error."""
     return degrees(atan2(z, (1.0 - ECCENTRICITY_SQUARED) * sqrt(x * x + y * y))), degrees(atan2(y, x))
 
 

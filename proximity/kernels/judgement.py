@@ -114,11 +114,11 @@ def move_level(
         cause = UNCHANGED
     if by_fix:
         keep_apart(row, now_ms, wearer, protected, sure, parties, numbers, rows)
-    if cause == UNCHANGED and before > 0:
-        if is_gone(row, wearer, protected, now_ms, sure, by_fix, parties, numbers, rows):
-            rows.level[row] = level_that_holds(row, numbers, rows)
-            rows.certain[row] = False
-            cause = APART
+    unmoved = cause == UNCHANGED and before > 0
+    if unmoved and is_gone(row, wearer, protected, now_ms, sure, by_fix, parties, numbers, rows):
+        rows.level[row] = level_that_holds(row, numbers, rows)
+        rows.certain[row] = False
+        cause = APART
     level = rows.level[row]
     if level != before:
         rows.approached[row] = cause == APPROACHING

@@ -186,7 +186,7 @@ def falls_ms(row: int, wearer: int, protected: int, parties: PartyTable, numbers
     since_ms = rows.apart_ms[row, column]
     if rows.approached[row]:
         since_ms = max(since_ms, rows.agreed_ms[row])
-    return since_ms + numbers.apart_for_ms
+    return int(since_ms + numbers.apart_for_ms)
 
 
 @compiled
@@ -242,7 +242,7 @@ def level_due_ms(
     row: int, wearer: int, protected: int, zone: int, now_ms: int, limits_m: Floats, parties: PartyTable,
     numbers: Numbers, rows: RowTable,
 ) -> int:  # fmt: skip
-    """When time alone can change the level: a pending limit, a fall, a steady warning, or a party that is carried on."""
+    """When time alone can change the level: what is pending, a fall, a steady warning, a party that is carried on."""
     due_ms = NEVER_MS
     over_ms = falls_ms(row, wearer, protected, parties, numbers, rows)
     if second_after(over_ms) > now_ms:

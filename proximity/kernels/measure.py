@@ -89,7 +89,7 @@ def slack_m(
     slack = numbers.possible_sigmas * rows.sigma_m[row] + reach_m(parties, wearer, now_ms, numbers)
     if protected != NOWHERE:
         slack += reach_m(parties, protected, now_ms, numbers)
-    return slack
+    return float(slack)
 
 
 @compiled
@@ -136,5 +136,5 @@ def is_coarse(
 def too_coarse_m(row: int, zone: int, column: int, limits_m: Floats, numbers: Numbers) -> float:
     """The accuracy beyond which a fix cannot tell of a limit."""
     if zone == NOWHERE:
-        return limits_m[row, column]
-    return max(limits_m[row, 0], numbers.coarse_zone_m)
+        return float(limits_m[row, column])
+    return float(max(limits_m[row, 0], numbers.coarse_zone_m))

@@ -31,7 +31,7 @@ def moves(parties: PartyTable, party: int, numbers: Numbers) -> bool:
     elapsed_ms = parties.fixed_ms[party] - parties.before_ms[party]
     if parties.before_ms[party] == UNKNOWN_MS or not 0 < elapsed_ms <= numbers.pass_within_ms:
         return False
-    return (parties.step_m[party] - noise_m(parties, party)) * A_SECOND_MS > AT_REST_MPS * elapsed_ms
+    return bool((parties.step_m[party] - noise_m(parties, party)) * A_SECOND_MS > AT_REST_MPS * elapsed_ms)
 
 
 @compiled
@@ -52,7 +52,7 @@ def begins_ms(parties: PartyTable, party: int, numbers: Numbers) -> int:
     """From when on the way of a party is known: its position before, where that is not too long ago."""
     fixed_ms, before_ms = parties.fixed_ms[party], parties.before_ms[party]
     known = before_ms != UNKNOWN_MS and fixed_ms - before_ms <= numbers.pass_within_ms
-    return before_ms if known else fixed_ms
+    return int(before_ms if known else fixed_ms)
 
 
 @compiled

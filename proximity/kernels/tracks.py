@@ -109,7 +109,7 @@ def speed_of(parties: PartyTable, party: int) -> float:
 @compiled
 def goes_on_s(parties: PartyTable, party: int, now_ms: int, numbers: Numbers) -> float:
     """For how many seconds the party has gone on along its velocity."""
-    return min(max(now_ms - parties.fixed_ms[party], 0), numbers.extrapolate_ms) / A_SECOND_MS
+    return float(min(max(now_ms - parties.fixed_ms[party], 0), numbers.extrapolate_ms) / A_SECOND_MS)
 
 
 @compiled
@@ -126,7 +126,7 @@ def place_of(parties: PartyTable, party: int, seconds: float) -> tuple[float, fl
 def sigma_of(parties: PartyTable, party: int, now_ms: int) -> float:
     """The standard deviation of each axis at an instant, grown by age."""
     age_s = max(now_ms - parties.fixed_ms[party], 0) / A_SECOND_MS
-    return parties.sigma_m[party] + parties.growth_mps[party] * age_s
+    return float(parties.sigma_m[party] + parties.growth_mps[party] * age_s)
 
 
 @compiled
@@ -134,7 +134,7 @@ def is_stale(parties: PartyTable, party: int, now_ms: int) -> bool:
     """Whether the party has been silent for longer than its device may be; who has never been heard is stale."""
     if parties.fixed_ms[party] == UNKNOWN_MS:
         return True
-    return now_ms - parties.fixed_ms[party] >= parties.stale_ms[party]
+    return bool(now_ms - parties.fixed_ms[party] >= parties.stale_ms[party])
 
 
 @compiled
@@ -142,7 +142,7 @@ def reach_m(parties: PartyTable, party: int, now_ms: int, numbers: Numbers) -> f
     """How far a stale party may have gone since it was seen; 0 for others."""
     if not is_stale(parties, party, now_ms):
         return 0.0
-    return max(numbers.reach_mps, parties.pace_mps[party]) * (now_ms - parties.fixed_ms[party]) / A_SECOND_MS
+    return float(max(numbers.reach_mps, parties.pace_mps[party]) * (now_ms - parties.fixed_ms[party]) / A_SECOND_MS)
 
 
 @compiled

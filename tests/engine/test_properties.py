@@ -157,7 +157,7 @@ def check_one(transition: Transition, level: Level) -> None:
     assert incident.resolved == (change is Change.RESOLVED)
     assert (incident.certainty is None) == (incident.level is Level.CLEAR)
     assert incident.possible_level >= incident.level
-    if incident.kind is Kind.DEVICE:
+    if incident.kind in (Kind.DEVICE, Kind.BLIND):
         assert incident.level is Level.CLEAR
         return
     rises = {Change.OPENED: incident.level > level, Change.LOWERED: Level.CLEAR < incident.level < level,

@@ -50,7 +50,7 @@ def by_engine(steps: list[Step], until_s: float) -> list[Line]:
 
 
 IMPLEMENTATIONS = {"twin": by_twin, "engine": by_engine}
-JUDGED_BY = ("twin",)  # and "engine", as soon as it follows the page
+JUDGED_BY = ("twin", "engine")
 
 
 @pytest.fixture(params=JUDGED_BY)

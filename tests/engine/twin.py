@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 
+from proximity.kernels import blindness, judgement, levels, tracks
 from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Resolution, Revision, Status
 from proximity.model.orders import Device, Order, OrderBook
 from tests.engine.twin_judgement import Judge, Key, Row, Subject, Verdict
 from tests.engine.twin_places import apart_m
 from tests.engine.twin_tracks import Here, Position, track
+from tests.twins import twin_of
 
 TROUBLES = {  # worst first: severity, and the cause of its end
     "sos": (3, "command"), "strap_cut": (3, "refitted"), "case_open": (3, "refitted"), "power_off": (3, "refitted"),
@@ -121,6 +123,7 @@ class Twin:
             self.step(given.get(now_ms, ()), now_ms)
         return self.out
 
+    @twin_of(judgement.select, judgement.judge, judgement.forget, levels.level_due_ms, blindness.doubt_due_ms)
     def step(self, inputs: tuple[Input, ...], now_ms: int) -> None:
         self.now_ms = now_ms
         revised = sorted((i for i in inputs if isinstance(i, Revision)), key=lambda i: i.book.revision)[-1:]
@@ -267,6 +270,15 @@ class Twin:
         if self.now_ms // 1000 * 1000 - since_ms >= silent_ms:  # time alone tells at whole seconds
             carrier.troubles.add("silent")
 
+    @twin_of(
+        tracks.follow_track,
+        tracks.head,
+        tracks.tells_velocity,
+        tracks.step_velocity,
+        tracks.is_fine,
+        tracks.growth_of,
+        tracks.noise_m,
+    )
     def admit(self, fix: Fix) -> set[str]:
         """Which party has a new position."""
         carrier = self.carriers.get(fix.device)

@@ -12,6 +12,7 @@ from math import hypot, nan
 
 from scipy.special import chndtr, ndtr
 
+from proximity.kernels import approach, blindness, judgement, levels, measure, passes, tracks
 from proximity.model.orders import Zone
 from tests.engine.twin_places import (
     NOWHERE,
@@ -26,6 +27,7 @@ from tests.engine.twin_places import (
     plus,
 )
 from tests.engine.twin_tracks import EXTRAPOLATE_S, STILL_MPS, Here
+from tests.twins import twin_of
 
 HEADING_MPS, BLIND_STILL_MS, COARSE_ZONE_M, DOUBT_STEP_M = 2.0, 600_000, 200.0, 60.0
 CERTAIN, PROBABLE, APART = 0.95, 0.5, 0.05
@@ -139,6 +141,20 @@ class Judge:
         verdict.blind = self.keep_blind(verdict.possible)
         return verdict
 
+    @twin_of(
+        measure.measure,
+        measure.measure_link,
+        measure.measure_zone,
+        measure.apart_m,
+        measure.is_known,
+        tracks.place_of,
+        tracks.goes_on_s,
+        tracks.sigma_of,
+        tracks.speed_of,
+        tracks.is_stale,
+        tracks.is_sure,
+        tracks.reach_m,
+    )
     def look(self) -> None:
         now = [here.seen(held=False) for here in self.heres]
         self.p = self.subject.probabilities(now)
@@ -149,6 +165,7 @@ class Judge:
                 [here.seen(held=holds) for here, holds in zip(self.heres, held, strict=True)]
             )
 
+    @twin_of(measure.slack_m)
     def possible(self) -> int:
         """The highest level that is not ruled out. [3]"""
         if not self.placed or any(here.off_wearer for here in self.heres):
@@ -157,6 +174,7 @@ class Judge:
         limits = self.subject.limits_m.items()
         return max((level for level, limit_m in limits if not self.distance_m - slack_m > limit_m), default=0)
 
+    @twin_of(judgement.move_level, judgement.raised, levels.forget_apart, levels.level_that_holds)
     def move(self, verdict: Verdict) -> None:
         row, before = self.row, self.row.level
         rises = [*self.up(), *self.passed()]
@@ -178,6 +196,7 @@ class Judge:
 
     # up: sections 5 and 6
 
+    @twin_of(levels.rise, measure.is_coarse, measure.too_coarse_m)
     def up(self) -> list[tuple[int, str]]:
         """Each limit above the present level that is reached, and by which route."""
         reached: list[tuple[int, str]] = []
@@ -194,6 +213,7 @@ class Judge:
                 reached.append((level, "last_known_place" if held else route))
         return reached
 
+    @twin_of(levels.keep_pending, levels.begin_pending, levels.touched_bits, levels.party_of)
     def keep_pending(self, level: int) -> None:
         raised = self.p[level] >= PROBABLE or self.last[level] >= PROBABLE
         pending = self.row.pending.get(level)
@@ -207,10 +227,12 @@ class Judge:
         elif new & (pending.doubted or pending.parties):
             pending.count += 1
 
+    @twin_of(levels.flips)
     def flips(self, place: int, beyond_m: float) -> bool:
         position = self.positions[place]
         return position.settled and position.step_m > beyond_m
 
+    @twin_of(levels.route_of, levels.confirm_wait_ms)
     def route(self, level: int, pending: Pending) -> str | None:
         if not self.row.judged and not self.marked:
             return "first_judgement"
@@ -225,6 +247,7 @@ class Judge:
 
     # a pass: section 7
 
+    @twin_of(passes.passed, passes.moves, passes.put_place, passes.begins_ms)
     def passed(self) -> list[tuple[int, str]]:
         telling = any(
             here.new and not position.marked and not position.settled and position.step_mps > STILL_MPS
@@ -249,6 +272,7 @@ class Judge:
         ]  # fmt: skip
         return [(level, "passed") for level in levels if self.came_within(level, corners)]
 
+    @twin_of(passes.nearest_pass_m, passes.nearest_zone_pass_m, passes.pass_sigma_m)
     def came_within(self, level: int, corners: Sequence[Sequence[Vector]]) -> bool:
         limit_m = self.subject.limits_m[level]
         if self.subject.zone is not None:  # of a normal error the half lies within exactly where the place does
@@ -267,6 +291,7 @@ class Judge:
 
     # approach: section 10
 
+    @twin_of(approach.approaching)
     def approaching(self, *, anything: bool) -> list[tuple[int, str]]:
         row = self.row
         if (
@@ -287,6 +312,7 @@ class Judge:
         self.comes = ready
         return [(1, "approaching")] if ready and row.level == 0 and not anything else []
 
+    @twin_of(approach.agree, approach.meeting)
     def agrees(self) -> bool:
         """Going on as they go brings them within the limit within the time to react."""
         one, other = self.positions
@@ -308,6 +334,7 @@ class Judge:
 
     # down: section 8
 
+    @twin_of(levels.keep_apart)
     def keep_apart(self) -> None:
         if not self.by_fix:
             return
@@ -317,6 +344,7 @@ class Judge:
             elif level not in self.row.apart and self.sure:
                 self.row.apart[level] = self.now_ms, [here.good for here in self.heres]
 
+    @twin_of(levels.is_gone, levels.falls_ms, levels.second_after)
     def gone(self) -> bool:
         """Improbable for long enough, on one more good fix of each since."""
         if self.row.level not in self.row.apart or not self.sure or not self.p[self.row.level] < APART:
@@ -328,6 +356,7 @@ class Judge:
 
     # neighbours: section 11
 
+    @twin_of(levels.keep_steady)
     def keep_steady(self, before: int) -> str | None:
         row = self.row
         if row.level != 1:
@@ -352,6 +381,7 @@ class Judge:
 
     # blind: section 9
 
+    @twin_of(blindness.look_for_doubt)
     def keep_blind(self, possible: int) -> str | None:
         """Why it is blind from now on, or that it is so no more."""
         row = self.row
@@ -367,11 +397,13 @@ class Judge:
         row.blind = True
         return next(cause for cause in ("off_wearer", "stale", "coarse") if cause in causes)
 
+    @twin_of(blindness.blind_wait_ms)
     def granted_ms(self, here: Here) -> float:
         """How long a party may be untold."""
         still = here.position is None or here.position.pace_mps < STILL_MPS
         return max(here.stale_ms, BLIND_STILL_MS) if still else here.stale_ms
 
+    @twin_of(blindness.why_untold)
     def to_blame(self, here: Here) -> str | None:
         if here.off_wearer:
             return "off_wearer"

@@ -11,6 +11,8 @@ import pytest
 from pyproj import Transformer
 
 from proximity.engine.health import device_numbers_of, new_health
+from proximity.engine.state import new_parties, numbers_of
+from proximity.geo.world import compile_world
 from proximity.kernels.admission import (
     ADMITTED,
     AHEAD,
@@ -25,17 +27,15 @@ from proximity.kernels.admission import (
     stale_after_ms,
     take_position,
 )  # fmt: skip
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, PartyTable
 from proximity.kernels.devices import CLOCK_BIT, SILENT_BIT, Watching
-from proximity.model.judging import DeviceJudging
+from proximity.model.judging import DeviceJudging, Judging
+from proximity.model.orders import Device, OrderBook, Party
+from proximity.model.words import DeviceKind
 from tests.twins import twin_of
 
 EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
-NUMBERS = Numbers(
-    certain_at=0.95, probable_at=0.5, possible_at=0.025, apart_below=0.05, apart_for_ms=120_000,
-    confirm_after_ms=20_000, sigma_floor_m=10.0, accuracy_per_sigma=1.51, stale_intervals=2.0, stale_at_least_ms=90_000,
-    skew_ms=30_000, ahead_tolerance_ms=1000, refuse_ahead_ms=86_400_000, moved_m=50.0,
-)  # fmt: skip
+NUMBERS = numbers_of(Judging(vmax_mps=1e9))  # jumps are the track's: tests/engine/test_twin_rules.py
 PARTY_OF = np.array([0, 0, 1, 2], np.int32)
 INTERVAL_MS = np.array([60_000, 15_000, 30_000, 100_000], np.int64)
 REST_INTERVAL_MS = np.array([300_000, 15_000, 60_000, 200_000], np.int64)
@@ -50,20 +50,17 @@ STRAP_CUT_BIT = 4
 
 def tables() -> tuple[DeviceTable, PartyTable]:
     """Four devices of three parties, of which nothing has been heard."""
-    count, parties = len(PARTY_OF), 3
+    count = len(PARTY_OF)
+    people = tuple(Party(name, (Device(name, DeviceKind.TAG, 60.0, 60.0),)) for name in ("a", "b", "c"))
+    parties = new_parties(compile_world(OrderBook("", people, ())), NUMBERS)
+    parties.stale_ms[:] = 0
     devices = DeviceTable(
         newest_ms=np.full(count, UNKNOWN_MS), position=np.full((count, 3), nan), moving=np.zeros(count, np.bool_),
         stale_ms=np.full(count, 90_000), troubles=np.zeros(count, np.int32), since_ms=np.zeros(count, np.int64),
         history_ms=np.full((count, KEPT), UNKNOWN_MS), history_lat_deg=np.full((count, KEPT), nan),
         history_lon_deg=np.full((count, KEPT), nan), history_next=np.zeros(count, np.int32),
     )  # fmt: skip
-    return devices, PartyTable(
-        fixed_ms=np.full(parties, UNKNOWN_MS), position=np.full((parties, 3), nan), lat_deg=np.full(parties, nan),
-        lon_deg=np.full(parties, nan), sigma_m=np.full(parties, nan),
-        accuracy_m=np.full(parties, nan), stale_ms=np.zeros(parties, np.int64), marked=np.zeros(parties, np.bool_),
-        fixes=np.zeros(parties, np.int64), good_fixes=np.zeros(parties, np.int64), touched=np.zeros(parties, np.bool_),
-        looked=np.zeros(parties, np.bool_),
-    )  # fmt: skip
+    return devices, parties
 
 
 @dataclass
@@ -150,7 +147,7 @@ def columns_of(rows: list[Row]) -> FixColumns:
     kinds = (np.int32, np.int64, np.float64, np.float64, np.float64, np.float64)
     columns = zip(*rows, strict=True) if rows else [()] * 6
     told = [np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
-    return FixColumns._make([*told, np.full(len(rows), -1), np.full(len(rows), nan)])
+    return FixColumns._make([*told, np.full(len(rows), nan), np.full(len(rows), -1), np.full(len(rows), nan)])
 
 
 def assert_same(devices: DeviceTable, parties: PartyTable, plain: Plain) -> None:

@@ -181,7 +181,8 @@ class Plain:
 def columns_of(device: int, one: Sent) -> FixColumns:
     return FixColumns(
         np.array([device], np.int32), np.array([one.at_ms]), np.array([one.lat_deg]), np.array([one.lon_deg]),
-        np.array([one.accuracy_m]), np.array([one.speed_mps]), np.array([one.seq]), np.array([one.pct]),
+        np.array([one.accuracy_m]), np.array([one.speed_mps]), np.array([np.nan]),
+        np.array([one.seq]), np.array([one.pct]),
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from proximity.kernels.geodesy import (
     ecef,
     ecefs,
     lambert_m,
+    latitude_longitude,
     lift,
     separation_m,
     separations_m,
@@ -63,6 +64,21 @@ def geodesic_m(one: Place, other: Place) -> float:
 def azimuth_deg(one: Place, other: Place) -> float:
     """The geodesic's azimuth by pyproj."""
     return float(GEOD.inv(one[1], one[0], other[1], other[0])[0]) % 360.0
+
+
+@twin_of(latitude_longitude)
+def on_the_map(x: float, y: float, z: float) -> Place:
+    """By PROJ."""
+    lon_deg, lat_deg, _ = EARTH_CENTRED.transform(x, y, z, direction="INVERSE")
+    return lat_deg, lon_deg
+
+
+@pytest.mark.parametrize("at", [(51.9, 4.48), (-33.9, 151.2), (0.0, -179.99), (78.2, 15.6), (-12.0, 0.0)])
+@pytest.mark.parametrize("off_m", [(0.0, 0.0, 0.0), (5.0, -8.0, 3.0)])
+def test_a_position_back_on_the_map(at: Place, off_m: Point) -> None:
+    point = [one + off for one, off in zip(ecef(*at), off_m, strict=True)]
+    # h off the ellipsoid is wrong by e^2 h sin(2 lat) / 2 on the ground: 10 m by 0.033 m, 3e-7 degrees
+    assert latitude_longitude(*point) == pytest.approx(on_the_map(*point), abs=3.1e-7 if any(off_m) else 1e-9)
 
 
 @twin_of(lift)
