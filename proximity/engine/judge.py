@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Rows judged by the kernels, and what their changes mean for incidents."""
 
+from math import dist
 from typing import Final
 
 import numpy as np
@@ -19,11 +20,13 @@ from proximity.engine.incident import (
 )
 from proximity.engine.state import State, floor_to_second
 from proximity.geo.world import Subject
+from proximity.kernels.approach import meeting
 from proximity.kernels.judgement import judge, select
 from proximity.kernels.probability import quantile_m
-from proximity.model.incidents import Evidence, Transition
-from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
-from proximity.model.words import Cause, Change, Kind, Level, Severity
+from proximity.kernels.tracks import AT_REST_MPS
+from proximity.model.incidents import Evidence, Incident, Transition
+from proximity.model.units import MILLIS_PER_SECOND, EarthCentred, Millis, Seconds
+from proximity.model.words import Cause, Change, Kind, Level, Moving, Severity
 
 # in the order of the numbers in proximity.kernels.levels; 0 is "no change"
 CAUSES: Final = (
@@ -42,6 +45,12 @@ CAUSES: Final = (
 )
 # in the order of the numbers in proximity.kernels.blindness; 0 is "it can be told"
 DOUBTS: Final = (None, Cause.COARSE, Cause.STALE, Cause.OFF_WEARER)
+MOVING: Final = {
+    (True, True): Moving.BOTH,
+    (True, False): Moving.WEARER,
+    (False, True): Moving.PROTECTED,
+    (False, False): Moving.NOBODY,
+}
 LOW_QUANTILE: Final = 0.025
 HIGH_QUANTILE: Final = 0.975
 NORMAL_BOUND: Final = 1.96  # standard deviations to the 97.5 % quantile of a normal distribution
@@ -104,6 +113,39 @@ def evidence_of(state: State, row: int, level: Level, now_ms: Millis) -> Evidenc
     )
 
 
+def place_of(state: State, party: int) -> EarthCentred | None:
+    """Where a party was last seen; None where it never was."""
+    if party < 0 or state.parties.fixed_ms[party] < 0:
+        return None
+    x, y, z = state.parties.position[party].tolist()
+    return x, y, z
+
+
+def going_of(state: State, row: int, incident: Incident, evidence: Evidence, now_ms: Millis) -> Evidence:
+    """The evidence, with how the parties of a link move: towards each other or not, and since the incident opened."""
+    wearer, protected = int(state.columns.wearer[row]), int(state.columns.protected[row])
+    places = place_of(state, wearer), place_of(state, protected)
+    moved_m = tuple(
+        None if then is None or now is None else dist(then, now)
+        for then, now in zip(incident.origin, places, strict=True)
+    )
+    evidence = replace(evidence, moved_m=(moved_m[0], moved_m[1]))
+    if protected < 0 or evidence.expected_m is None:
+        return evidence
+    _, _, closing_mps = meeting(state.parties, wearer, protected, now_ms, 0.0, state.numbers)
+    beyond_m = max(0.0, evidence.expected_m - float(state.columns.limits_m[row, 1]))
+    comes = closing_mps >= AT_REST_MPS
+    paces_mps = float(state.parties.pace_mps[wearer]), float(state.parties.pace_mps[protected])
+    return replace(
+        evidence,
+        closing_mps=float(closing_mps),
+        time_to_limit_s=beyond_m / closing_mps if comes else None,
+        time_to_contact_s=evidence.expected_m / closing_mps if comes else None,
+        moving=MOVING[paces_mps[0] >= AT_REST_MPS, paces_mps[1] >= AT_REST_MPS],
+        pace_mps=max(paces_mps),
+    )
+
+
 def row_transition(state: State, row: int, before: Level, cause: Cause | None, now_ms: Millis) -> Transition:
     """Carry a row's change over to its incident. No cause: the same level has become certain."""
     subject = state.subjects[row]
@@ -122,6 +164,8 @@ def row_transition(state: State, row: int, before: Level, cause: Cause | None, n
             severity=SEVERITY_OF[level],
             cause=cause,
         )
+        wearer, protected = int(state.columns.wearer[row]), int(state.columns.protected[row])
+        incident = replace(incident, origin=(place_of(state, wearer), place_of(state, protected)))
     elif cause is None:
         change = Change.UPDATED
         incident = replace(incident, seq=incident.seq + 1, cause=Cause.CONFIRMED)
@@ -136,9 +180,8 @@ def row_transition(state: State, row: int, before: Level, cause: Cause | None, n
         possible_level=Level.CLEAR if incident.resolved else Level(max(int(state.rows.possible[row]), level)),
     )
     state.keep(subject.key, incident)
-    return told(
-        incident, change, now_ms, before, evidence_of(state, row, max(level, before), now_ms), state.world.book.revision
-    )
+    evidence = going_of(state, row, incident, evidence_of(state, row, max(level, before), now_ms), now_ms)
+    return told(incident, change, now_ms, before, evidence, state.world.book.revision)
 
 
 def about_of(subject: Subject) -> About:

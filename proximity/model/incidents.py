@@ -4,8 +4,8 @@
 
 from msgspec import Struct
 
-from proximity.model.units import Metres, Millis, Seconds
-from proximity.model.words import Cause, Certainty, Change, Kind, Level, Severity
+from proximity.model.units import EarthCentred, Metres, MetresPerSecond, Millis, Seconds
+from proximity.model.words import Cause, Certainty, Change, Kind, Level, Moving, Severity
 
 
 class Evidence(Struct, frozen=True):
@@ -17,6 +17,12 @@ class Evidence(Struct, frozen=True):
     probability: float | None = None
     wearer_fix_age_s: Seconds | None = None
     protected_fix_age_s: Seconds | None = None
+    closing_mps: MetresPerSecond | None = None  # negative: they part
+    time_to_limit_s: Seconds | None = None  # at this closing speed; 0 within the limit
+    time_to_contact_s: Seconds | None = None
+    moving: Moving | None = None
+    pace_mps: MetresPerSecond | None = None  # of the faster one
+    moved_m: tuple[Metres | None, Metres | None] | None = None  # wearer's, protected's, since the incident opened
 
 
 class Incident(Struct, frozen=True):
@@ -42,6 +48,7 @@ class Incident(Struct, frozen=True):
     resolved: bool = False
     left_ms: tuple[Millis, Millis, Millis, Millis] = (-1, -1, -1, -1)  # when each level was last left, -1: never
     troubles: tuple[Cause, ...] = ()  # of a device incident: what is wrong now, worst first
+    origin: tuple[EarthCentred | None, EarthCentred | None] = (None, None)  # where both were then; never leaves
 
 
 class Transition(Struct, frozen=True):

@@ -8,6 +8,7 @@ Metres: TypeAlias = float
 Seconds: TypeAlias = float
 MetresPerSecond: TypeAlias = float
 Degrees: TypeAlias = float
+EarthCentred: TypeAlias = tuple[float, float, float]  # x, y, z in metres
 Millis: TypeAlias = int  # epoch milliseconds UTC, or a span of them
 
 MILLIS_PER_SECOND: Final = 1000

@@ -26,6 +26,15 @@ class Certainty(StrEnum):
     PROBABLE = "probable"
 
 
+class Moving(StrEnum):
+    """Who of a link moves."""
+
+    WEARER = "wearer"
+    PROTECTED = "protected"
+    BOTH = "both"
+    NOBODY = "none"
+
+
 class Severity(IntEnum):
     """How much an incident asks of people; ordered."""
 

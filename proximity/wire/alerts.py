@@ -13,11 +13,11 @@ from typing import Final, Generic, TypeVar
 import msgspec
 from msgspec import Struct
 
-from proximity.model.incidents import Transition
+from proximity.model.incidents import Evidence, Transition
 from proximity.model.inputs import Refusal
 from proximity.model.units import Millis
 from proximity.model.words import QUIET_CHANGES, Kind
-from proximity.wire.bands import Separation, separation_of
+from proximity.wire.bands import Separation, band_nearest_m, separation_of
 from proximity.wire.dataschemas import INCIDENT_SCHEMA, REFUSAL_SCHEMA
 from proximity.wire.instants import utc_text, whole_seconds
 from proximity.wire.texts import Text, refusal_text_of, text_of
@@ -182,6 +182,11 @@ def _incident_data(transition: Transition, journal_offset: int | None) -> Incide
         probability=_rounded(evidence.probability),
         wearer_fix_age_s=whole_seconds(evidence.wearer_fix_age_s),
         protected_fix_age_s=whole_seconds(evidence.protected_fix_age_s),
+        closing_mps=None if evidence.closing_mps is None else round(evidence.closing_mps, 1),
+        time_to_limit_s=whole_seconds(evidence.time_to_limit_s),
+        time_to_contact_s=whole_seconds(evidence.time_to_contact_s),
+        moving=evidence.moving,
+        moved_m=_moved(evidence),
         cause=incident.cause,
         troubles=[str(cause) for cause in incident.troubles],
         acknowledged=incident.acknowledged,
@@ -190,6 +195,12 @@ def _incident_data(transition: Transition, journal_offset: int | None) -> Incide
         orders_revision=transition.orders_revision,
         journal=None if journal_offset is None else JournalPlace(journal_offset),
     )
+
+
+def _moved(evidence: Evidence) -> Moved | None:
+    if evidence.moved_m is None:
+        return None
+    return Moved(*map(band_nearest_m, evidence.moved_m))
 
 
 def _rounded(probability: float | None) -> float | None:

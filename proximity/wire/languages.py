@@ -35,6 +35,9 @@ class Language(Struct, frozen=True, kw_only=True):
     ending: str  # any other
     causes: Mapping[Cause, str]  # a sentence of its own, where there is more to say than the first sentence says
     changes: Mapping[Change, str]  # likewise
+    manners: tuple[str, str, str]  # how they go, slow, faster, fast
+    to_limit: str  # {manner}, {time}
+    to_contact: str  # likewise
     before: str  # {level}
     ages: Mapping[tuple[bool, bool], str]  # by whether the {wearer_age} and the {protected_age} are known
     device_age: str  # {age}
@@ -120,6 +123,8 @@ ENGLISH: Final = Language(
     ended="{subject}: {ending}",
     endings={
         Cause.APART: "apart again",
+        Cause.NEAR_STEADY: "near each other for long and no nearer, told no more until that changes",
+        Cause.RULED_OUT: "it can be told again",
         Cause.ORDER_CHANGED: "no longer watched, the order has changed or ended",
         Cause.HEARD_AGAIN: "heard again",
         Cause.CLOCK_RIGHT: "its clock is right again",
@@ -134,11 +139,21 @@ ENGLISH: Final = Language(
         Cause.FIRST_JUDGEMENT: "First judgement under this order.",
         Cause.CONFIRMED: "Confirmed by a second position.",
         Cause.UNCONTRADICTED: "No later position contradicts it.",
+        Cause.LAST_KNOWN_PLACE: "By the last known place of who is silent.",
+        Cause.PASSED: "By the way between two positions.",
+        Cause.APPROACHING: "Both go so that they will come within the limit.",
+        Cause.NEARER: "Neighbours until now, this comes nearer.",
+        Cause.STALE: "Somebody has been silent for too long.",
+        Cause.COARSE: "A position is too coarse to tell.",
+        Cause.OFF_WEARER: "The tag is off its wearer.",
     },
     changes={
         Change.ACKNOWLEDGED: "Seen by a supervisor.",
         Change.ESCALATED: "Nobody has acknowledged this yet.",
     },
+    manners=("on foot", "by bicycle", "by car or train"),
+    to_limit="Coming closer, {manner}: within the limit in about {time} if this goes on.",
+    to_contact="Coming closer, {manner}: together in about {time} if this goes on.",
     before="Before: {level}.",
     ages={
         (True, True): "Wearer's position {wearer_age} old, protected person's {protected_age}.",
@@ -237,6 +252,8 @@ DUTCH: Final = Language(
     ended="{subject}: {ending}",
     endings={
         Cause.APART: "weer uit elkaar",
+        Cause.NEAR_STEADY: "al lang dicht bij elkaar en niet dichterbij, niet meer gemeld tot dat verandert",
+        Cause.RULED_OUT: "weer te zeggen",
         Cause.ORDER_CHANGED: "niet langer bewaakt, de maatregel is gewijzigd of beëindigd",
         Cause.HEARD_AGAIN: "weer gehoord",
         Cause.CLOCK_RIGHT: "de klok loopt weer goed",
@@ -251,11 +268,21 @@ DUTCH: Final = Language(
         Cause.FIRST_JUDGEMENT: "Eerste beoordeling onder deze maatregel.",
         Cause.CONFIRMED: "Bevestigd door een tweede positie.",
         Cause.UNCONTRADICTED: "Geen latere positie spreekt dit tegen.",
+        Cause.LAST_KNOWN_PLACE: "Volgens de laatst bekende plaats van wie stil is.",
+        Cause.PASSED: "Volgens de weg tussen twee posities.",
+        Cause.APPROACHING: "Beiden gaan zo dat zij binnen de grens komen.",
+        Cause.NEARER: "Tot nu toe buren, dit komt dichterbij.",
+        Cause.STALE: "Iemand is te lang stil.",
+        Cause.COARSE: "Een positie is te grof om het te zeggen.",
+        Cause.OFF_WEARER: "De band zit niet om bij de drager.",
     },
     changes={
         Change.ACKNOWLEDGED: "Gezien door een toezichthouder.",
         Change.ESCALATED: "Nog door niemand bevestigd.",
     },
+    manners=("te voet", "op de fiets", "met auto of trein"),
+    to_limit="Komt dichterbij, {manner}: binnen de grens over ongeveer {time} als dit zo doorgaat.",
+    to_contact="Komt dichterbij, {manner}: samen over ongeveer {time} als dit zo doorgaat.",
     before="Eerder: {level}.",
     ages={
         (True, True): "Positie van de drager {wearer_age} oud, van de beschermde persoon {protected_age}.",

@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """A transition in words that a supervisor understands at a glance, in Dutch and English. Distances are bands only."""
 
+from bisect import bisect_right
 from typing import TypedDict
 
 from proximity.model.incidents import Incident, Transition
@@ -16,6 +17,8 @@ _HOUR_S = 3600
 _SECONDS_BELOW_S = 120  # ages below it are told in seconds
 _MINUTES_BELOW_S = 7200
 _NEAREST_BAND_M = 50
+_ROUGH_S = 10
+_MANNERS_FROM_MPS = (2.5, 8.0)  # a bicycle, a car
 
 
 class Text(TypedDict):
@@ -43,6 +46,7 @@ def _in(language: Language, transition: Transition) -> str:
     first = _ending(language, incident, distance) if incident.resolved else _state(language, incident, distance)
     sentences = [
         first + ".",
+        _going(language, transition),
         _why(language, transition),
         language.changes.get(transition.change, ""),
         _before(language, transition),
@@ -92,9 +96,27 @@ def _distance(language: Language, separation: Separation | None) -> str:
 def _why(language: Language, transition: Transition) -> str:
     """Why the level moved; where it did not, the cause is still that of the last move and has been told."""
     incident = transition.incident
-    if incident.resolved or incident.level is transition.previous_level:
+    moved = incident.level is not transition.previous_level
+    if incident.resolved or not (moved or incident.kind is Kind.BLIND):
         return ""
     return language.causes.get(incident.cause, "")
+
+
+def _going(language: Language, transition: Transition) -> str:
+    """That they come closer, how fast, and how soon they are within the limit or together."""
+    evidence, incident = transition.evidence, transition.incident
+    if incident.resolved or evidence.time_to_contact_s is None or evidence.pace_mps is None:
+        return ""
+    manner = language.manners[bisect_right(_MANNERS_FROM_MPS, evidence.pace_mps)]
+    outside = incident.level < Level.BREACH and bool(evidence.time_to_limit_s)
+    left_s = evidence.time_to_limit_s if outside else evidence.time_to_contact_s
+    soon = language.to_limit if outside else language.to_contact
+    return soon.format(manner=manner, time=_age(language, _rough_s(left_s)))
+
+
+def _rough_s(left_s: Seconds | None) -> Seconds | None:
+    """Nobody can know such a time to the second."""
+    return None if left_s is None else max(_ROUGH_S, _ROUGH_S * round(left_s / _ROUGH_S))
 
 
 def _before(language: Language, transition: Transition) -> str:
