@@ -11,7 +11,7 @@ from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable,
 from proximity.kernels.compiled import compiled
 from proximity.kernels.geodesy import separation_m
 from proximity.kernels.probability import normal_below, within_probability
-from proximity.kernels.zones import ZoneArrays, signed_distance_m
+from proximity.kernels.zones import ZoneArrays, allowed_m
 
 LEVELS = 3  # warning, breach, emergency: level k has the columns k - 1
 EMERGENCY = 3
@@ -46,10 +46,10 @@ def measure(
     row: int, wearer: int, protected: int, zone: int, limits_m: Floats, parties: PartyTable, zones: ZoneArrays,
     numbers: Numbers, rows: RowTable,
 ) -> None:  # fmt: skip
-    """Distance (signed for a zone), its uncertainty, and the probability of being within each limit."""
+    """Distance (to a zone `allowed_m`), its uncertainty, and the probability of being within each limit."""
     sigma_m = parties.sigma_m[wearer]
     if zone >= 0:
-        distance_m = signed_distance_m(
+        distance_m = allowed_m(
             zones, zone, parties.lat_deg[wearer], parties.lon_deg[wearer],
             parties.position[wearer, 0], parties.position[wearer, 1], parties.position[wearer, 2],
         )  # fmt: skip
