@@ -17,8 +17,10 @@ from proximity.engine.incident import (
     told,
 )
 from proximity.engine.state import State, floor_to_second, to_ms
+from proximity.geo.world import until_ms
 from proximity.kernels.judgement import judge, select
 from proximity.kernels.probability import quantile_m
+from proximity.kernels.zones import WITHIN
 from proximity.model.incidents import Evidence, Transition
 from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
 from proximity.model.words import Cause, Change, Level
@@ -108,13 +110,15 @@ def row_transition(state: State, row: int, before: Level, cause: Cause | None, n
         incident = replace(incident, seq=incident.seq + 1, cause=Cause.CONFIRMED)
     elif cause is Cause.ORDER_CHANGED:
         change = Change.RESOLVED
-        incident = resolve(incident, cause)
+        in_force = subject.order.valid_from_ms <= now_ms < until_ms(subject.order)
+        incident = resolve(incident, Cause.SCHEDULE if in_force else cause)
     else:
         incident, change = change_level(incident, level, cause, now_ms, to_ms(state.judging.rearm_after_s))
     incident = replace(
         incident,
         certainty=certainty_of(certain=bool(state.rows.certain[row]), level=level),
         possible_level=Level(max(int(state.rows.possible[row]), level)) if not incident.resolved else Level.CLEAR,
+        inclusion=subject.zone is not None and bool(state.world.zones.sense[state.columns.zone[row]] == WITHIN),
     )
     state.keep(subject.key, incident)
     return told(

@@ -74,6 +74,7 @@ class Cause(StrEnum):
     UNCONTRADICTED = "uncontradicted"
     APART = "apart"
     ORDER_CHANGED = "order_changed"
+    SCHEDULE = "schedule"
     SILENT = "silent"
     HEARD_AGAIN = "heard_again"
     STRAP_CUT = "strap_cut"

@@ -18,6 +18,7 @@ from scipy.special import chndtr, ndtr
 
 from proximity.model.inputs import Acknowledgement, Fix, Input, Revision, Status
 from proximity.model.orders import Circle, Device, Order, OrderBook, Polygons, Zone
+from tests.clocks import holds_at
 
 GEOD = Geod(ellps="WGS84")
 WORST_FIRST = ("sos", "strap_cut", "case_open", "power_off", "silent", "clock")
@@ -335,6 +336,7 @@ class Twin:
         known = [spot for spot in spots if spot is not None]
         if isinstance(limits, Zone):
             beyond_m = beyond_boundary_m(limits, known[0].lat_deg, known[0].lon_deg)
+            beyond_m = -beyond_m if limits.kind == "inclusion" else beyond_m
             sigma_m = known[0].sigma_m
             return {1: float(ndtr((limits.buffer_m - beyond_m) / sigma_m)), 2: float(ndtr(-beyond_m / sigma_m)), 3: 0.0}
         one, other = known
@@ -349,9 +351,11 @@ class Twin:
         self, key: Key, order: Order, parties: tuple[str, ...], limits: tuple[float, ...] | Zone, fresh: set[str]
     ) -> None:
         row = self.rows[key]
-        if not in_force(order, self.now_ms):
+        what = limits if isinstance(limits, Zone) else order.separation
+        schedule = None if what is None else what.schedule
+        if not in_force(order, self.now_ms) or not holds_at(schedule, self.now_ms):
             if row.level:
-                self.close(key, "order_changed", row.level)
+                self.close(key, "schedule" if in_force(order, self.now_ms) else "order_changed", row.level)
             self.rows[key] = Row()
             return
         people = [self.people[party] for party in parties]
