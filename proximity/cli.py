@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from proximity.service.start import Orders
+    from proximity.service.orders import Orders
     from proximity.settings.service import Settings
 
 INPUT_AT_FAULT: Final = 1
@@ -19,6 +19,7 @@ USAGE: Final = 2
 SERVICE_FAILED: Final = 3
 ORDERS_BESIDE: Final = "orders"  # the folder of orders beside the settings, where none is named
 DEFAULT_CONFIGS: Final = Path("configs")
+LOCAL_TIME: Final = "Europe/Amsterdam"
 
 app = typer.Typer(
     name="proximity",
@@ -39,7 +40,7 @@ def run(settings: SettingsOption = None, orders: OrdersOption = None) -> None:
     """Run the service. Without a broker in the settings it starts its own.
 
     Without --settings the defaults hold; without --orders the folder `orders` beside the settings is read, or
-    `configs/orders`.
+    `configs/orders`. What changes in that folder takes hold while it runs; SIGHUP has it read anew.
     """
     import os
     import signal
@@ -52,6 +53,7 @@ def run(settings: SettingsOption = None, orders: OrdersOption = None) -> None:
     from proximity.service.pipeline import RevisionFault
     from proximity.service.runner import EngineFault
     from proximity.service.start import StateFault, serve
+    from proximity.service.watch import OrdersWatch
 
     folder = orders or (settings.parent if settings else DEFAULT_CONFIGS) / ORDERS_BESIDE
     read_settings, read_orders = _read_both(settings, folder)
@@ -64,10 +66,20 @@ def run(settings: SettingsOption = None, orders: OrdersOption = None) -> None:
         if not begun.is_set():  # it compiles or replays, which may take long: there is nothing yet to lose or to stop
             os._exit(0)
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    watch = OrdersWatch(folder)
+    from_terminal = _at_terminal()
+
+    def hang_up(*_: object) -> None:
+        if from_terminal and not _at_terminal():  # its window was closed: nobody asks for the orders
+            end()
+        else:
+            watch.ask()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, end)
+    signal.signal(signal.SIGHUP, hang_up)
     try:
-        serve(read_settings, read_orders, stop, begins=begun.set)
+        serve(read_settings, read_orders, stop, watch=watch, begins=begun.set)
     except (BrokerFault, JournalFault, MqttFault, RevisionFault, EngineFault, StateFault) as error:
         _fail(str(error), SERVICE_FAILED)
     except OSError as error:
@@ -128,6 +140,39 @@ def replay(
 
 
 @app.command()
+def explain(
+    incident: Annotated[str, typer.Argument(metavar="INCIDENT", help="The incident's id.")],
+    *,
+    journal: Annotated[Path, typer.Option("--journal", metavar="FILE", help="The service's journal.")],
+    by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who looks: it is recorded.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why: it is recorded.")],
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="FILE", help="Draw it, too: a file that ends in .png or .svg.")
+    ] = None,
+    time_zone: Annotated[str, typer.Option("--time-zone", metavar="NAME", help="Whose local time.")] = LOCAL_TIME,
+) -> None:
+    """Say what the engine knew at each transition of an incident, and why it rose or fell.
+
+    Distances are exact here, so who looks and why is recorded in the journal first, or nothing is shown.
+    """
+    from proximity.service.explain import ExplainFault
+    from proximity.service.explain_command import Request, answer
+    from proximity.service.journal import JournalFault
+    from proximity.service.pipeline import RevisionFault
+
+    if sys.stdout is None:
+        _fail("standard output is closed: send it to a file or a program", USAGE)
+    try:
+        request = Request.of(incident, journal, by, reason, picture, time_zone)
+    except ValueError as error:
+        _fail(f"explain: {error}", USAGE)
+    try:
+        answer(request)
+    except (ExplainFault, JournalFault, RevisionFault) as error:
+        _fail(str(error), INPUT_AT_FAULT)
+
+
+@app.command()
 def check(orders: OrdersOption = None, settings: SettingsOption = None) -> None:
     """Name every fault in orders and settings, and what of the orders cannot be kept with their devices."""
     from proximity.settings.check import check as look
@@ -166,17 +211,25 @@ def main() -> None:
 
 def _read_both(settings_file: Path | None, folder: Path) -> "tuple[Settings, Orders]":
     """Settings and orders, or every fault in both on standard error."""
-    from proximity.service.start import Orders
-    from proximity.settings.orders import in_folder, parse_orders, read_documents
+    from proximity.service.orders import read_folder
     from proximity.settings.service import read_settings
 
     settings, settings_faults = read_settings(settings_file)
-    documents, folder_faults = read_documents(folder)
-    book, faults = parse_orders(documents) if documents else (None, ())
-    all_faults = (*settings_faults, *folder_faults, *in_folder(folder, faults, documents))
-    if settings is None or book is None or all_faults:
-        _fail_all(fault.line for fault in all_faults)
-    return settings, Orders(documents, book)
+    orders, orders_faults = read_folder(folder)
+    if settings is None or orders is None:
+        _fail_all(fault.line for fault in (*settings_faults, *orders_faults))
+    return settings, orders
+
+
+def _at_terminal() -> bool:
+    """Whether a terminal controls this process."""
+    import os
+
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _write(lines: Iterator[bytes]) -> None:

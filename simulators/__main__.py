@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""`python -m simulators`: write the recordings as a trace, play devices against a broker, or score engines."""
+"""`python -m simulators`: write the recordings as a trace, play devices, stage scenes, score, swarm or tune."""
 
 import asyncio
 import sys
@@ -17,14 +17,21 @@ from simulators.devices.recorded import recorded_pair, to_trace
 from simulators.devices.topics import device_user
 from simulators.live.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
 from simulators.live.player import Player
+from simulators.scores.calibration import rows
+from simulators.scores.known import PAIR_DAYS as KNOWN_PAIR_DAYS
 from simulators.scores.known import small_score
 from simulators.scores.known import write_known as write_small_score
 from simulators.scores.pairs import LIMITS
-from simulators.scores.score import PUBLISHED_SEED, lines_of, run, table
+from simulators.scores.score import AS_SET, PUBLISHED_SEED, SCALES, TUNING_SEED, lines_of, reliabilities_of, run, table
 from simulators.staged.known import all_outcomes, known_of, write_known
 from simulators.staged.known import table as staged_table
 from simulators.staged.outcomes import SEEDS
 from simulators.staged.scenes import SCENES
+from simulators.swarm.swarm import run as run_swarm
+from simulators.swarm.swarm import table as swarm_table
+from simulators.tune.command import Asked
+from simulators.tune.command import tune as try_grid
+from simulators.tune.grid import TuneFault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 INPUT_FAULT = 1
@@ -91,12 +98,14 @@ def score(
     *,
     quick: Annotated[bool, typer.Option(help="60 pair-days, under a minute")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON, on standard output")] = False,
-    write: Annotated[bool, typer.Option("--write", help="docs/score.md and its picture")] = False,
+    write: Annotated[bool, typer.Option("--write", help="docs/score.md and its pictures")] = False,
     record: Annotated[bool, typer.Option("--record", help="CI's small score alone: write down what it misses")] = False,
 ) -> None:
     """Score our engine and rule models of others on the same simulated days: missed, needless, late."""
     if record:
-        known = small_score(processes)
+        with Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task("pair-days", total=KNOWN_PAIR_DAYS)
+            known = small_score(processes, lambda done: bar.advance(task, done))
         write_small_score(known)
         print(f"of {known.approaches} approaches {len(known.partly)} are told partly, {len(known.missed)} missed")
         return
@@ -104,14 +113,20 @@ def score(
     console = Console(stderr=True)
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
         task = bar.add_task("pair-days", total=count)
-        judged = run(seed, count, processes, lambda done: bar.advance(task, done))
+        tried = SCALES if write else (AS_SET,)  # the curve is the page's alone
+        judged = run(seed, count, processes, lambda done: bar.advance(task, done), tried)
     lines = lines_of(judged)
     if write:
-        from simulators.scores.page import write as write_page  # noqa: PLC0415 - matplotlib takes its time
+        from simulators.scores import page  # noqa: PLC0415 - matplotlib takes its time
 
-        print(f"written: {write_page(judged, seed)}", file=sys.stderr)
+        with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
+            task = bar.add_task("scenes, recordings, pictures", total=page.STEPS)
+            written = page.write(judged, seed, lambda done: bar.advance(task, done))
+        print(f"written: {written}", file=sys.stderr)
     if as_json:
-        sys.stdout.buffer.write(msgspec.json.encode([line._asdict() for line in lines]) + b"\n")
+        claims = [row and row._asdict() for row in rows(reliabilities_of(judged))]
+        found = {"engines": [line._asdict() for line in lines], "reliability": claims}
+        sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
         return
     print(f"{lines[0].approaches} true approaches within {LIMITS.limit_m:g} m on {count} pair-days, seed {seed}")
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(table(lines))
@@ -140,6 +155,55 @@ def staged(
     if record:
         write_known({name: known_of(of) for name, of in outcomes.items()})
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(staged_table(outcomes))
+
+
+@app.command()
+def tune(  # noqa: PLR0913 - options, by name
+    pair_days: Annotated[int | None, typer.Option(min=1, help="how many days of pairs of people; 100")] = None,
+    seed: Annotated[int | None, typer.Option(help="which people; never the published score's")] = None,
+    journal: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="a service's journal.sqlite3 instead of simulated days")
+    ] = None,
+    limits: Annotated[str | None, typer.Option(metavar="400,700,..", help="limit_m of every order, metres")] = None,
+    warning_factor: Annotated[float | None, typer.Option(help="warning_m in limits; 2")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=V1,V2", help="values of a setting of [judging]; again")
+    ] = None,
+    processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+    *,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="a picture too, .png or .svg")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON, on standard output")] = False,
+) -> None:
+    """Try limits and settings on the very same fixes: how many alerts, and what would be lost."""
+    try:
+        try_grid(
+            Asked(limits, settings or (), warning_factor, pair_days, seed, journal, processes, plot, as_json=as_json)
+        )
+    except TuneFault as error:
+        raise fail(str(error)) from error
+
+
+@app.command()
+def swarm(
+    pair_days: Annotated[int, typer.Option(min=1, help="how many")] = 1000,
+    seed: Annotated[int, typer.Option(help="which people and faults")] = TUNING_SEED,
+    number: Annotated[int | None, typer.Option(min=0, help="this pair-day alone")] = None,
+    processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+) -> None:
+    """Pair-days with faults by chance: what must always hold, and the command that repeats what did not."""
+    numbers = range(pair_days) if number is None else range(number, number + 1)
+    checked, console = [], Console(stderr=True)
+    with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
+        task = bar.add_task("pair-days", total=len(numbers))
+        for one in run_swarm(seed, numbers, processes, lambda done: bar.advance(task, done)):
+            checked.append(one)
+            for broken in one.broken:
+                line = f"seed {broken.seed}, number {broken.number}: {broken.invariant}: {broken.finding}"
+                bar.console.out(f"{line}\n  repeat: {broken.command}", highlight=False)
+    print(f"{len(checked)} pair-days, seed {seed}, {sum(one.fixes for one in checked):,} fixes")
+    Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(swarm_table(checked))
+    if any(one.broken for one in checked):
+        raise typer.Exit(INPUT_FAULT)
 
 
 async def _play_all(players: list[Player]) -> None:

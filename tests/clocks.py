@@ -53,6 +53,15 @@ def holds_at(schedule: Schedule | None, now_ms: int) -> bool:
     return bool(held_in_hour(schedule, hour)[minute - hour])
 
 
+def held_since(schedule: Schedule, now_ms: int) -> int:
+    """Since when it has held without a break, at an instant at which it does; a day back at most."""
+    minute = now_ms // 60_000
+    first = (minute // 60 - 24) * 60
+    holds = np.concatenate([held_in_hour(schedule, hour) for hour in range(first, minute + 1, 60)])
+    breaks = np.flatnonzero(~holds[: minute - first + 1])
+    return int(first + (breaks[-1] + 1 if len(breaks) else 0)) * 60_000
+
+
 @lru_cache(maxsize=256)
 def held_in_hour(schedule: Schedule, hour: int) -> NDArray[np.bool_]:
     return held(schedule, hour, 60)

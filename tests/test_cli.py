@@ -22,6 +22,7 @@ HEAVY = (
     "simulators",
     "asyncio",
     "sqlite3",
+    "matplotlib",
 )
 
 
@@ -38,7 +39,7 @@ def assert_one_line(done: "subprocess.CompletedProcess[str]", code: int) -> str:
     return done.stderr
 
 
-@pytest.mark.parametrize("command", ["", "run", "demo", "replay", "check"])
+@pytest.mark.parametrize("command", ["", "run", "demo", "replay", "explain", "check"])
 def test_help_answers_without_loading_what_a_command_needs(command: str) -> None:
     script = (
         "import sys; from proximity.cli import app\n"

@@ -9,14 +9,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from proximity.engine.state import State
-from proximity.engine.trouble import BY_STATUS, OFF_WEARER
+from proximity.engine.trouble import BY_STATUS, DISTURBED, OFF_WEARER, Trouble
 from proximity.kernels.admission import ADMITTED, AHEAD, DUPLICATE, LATE, MARKED, admit
-from proximity.kernels.columns import FixColumns
+from proximity.kernels.columns import UNKNOWN_MS, FixColumns
+from proximity.kernels.devices import (
+    ACCEPTED_COUNT,
+    BATTERY_CRITICAL_BIT,
+    BATTERY_LOW_BIT,
+    DISTURBED_BITS,
+    LATE_COUNT,
+    LEFT_HOME_BIT,
+    MARKED_COUNT,
+    OFF_WEARER_BITS,
+)
 from proximity.model.inputs import Fix, Refusal, Status
 from proximity.model.units import Millis
-from proximity.model.words import Cause, Refused
+from proximity.model.words import Cause, Refused, Severity, StatusEvent
 
 STATUSES_KEPT: Final = 8  # of a device and event, for duplicates: a broker may send several again
+COUNTED: Final = {  # which outcomes each column of HealthTable.counts counts
+    ACCEPTED_COUNT: (ADMITTED, LATE, MARKED),
+    LATE_COUNT: (LATE,),
+    MARKED_COUNT: (MARKED,),
+}
 REASONS: Final = {DUPLICATE: Refused.DUPLICATE, AHEAD: Refused.AHEAD}
 
 Order: TypeAlias = NDArray[np.intp]
@@ -31,6 +46,9 @@ def sorted_columns(state: State, fixes: Sequence[Fix]) -> tuple[FixColumns, Orde
         lon_deg=np.array([fix.lon_deg for fix in fixes], np.float64),
         accuracy_m=np.array([fix.accuracy_m for fix in fixes], np.float64),
         speed_mps=np.array([fix.speed_mps for fix in fixes], np.float64),
+        course_deg=np.array([fix.course_deg for fix in fixes], np.float64),
+        seq=np.array([fix.seq for fix in fixes], np.int64),
+        battery_pct=np.array([fix.battery_pct for fix in fixes], np.float64),
     )
     order = np.lexsort(columns[::-1])  # by the first column first; NaN (no speed) comes last
     return FixColumns._make(column[order] for column in columns), order
@@ -51,20 +69,69 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refu
     world = state.world.devices
     admit(
         columns, now_ms, state.numbers, world.party, world.interval_ms, world.rest_interval_ms,
-        state.devices, state.parties, outcome,
+        state.devices, state.parties, state.watching, outcome,
     )  # fmt: skip
     tally = np.bincount(outcome, minlength=MARKED + 1)
     state.counts.accepted += int(tally[ADMITTED] + tally[LATE] + tally[MARKED])
     state.counts.late += int(tally[LATE])
     state.counts.marked += int(tally[MARKED])
+    for column, outcomes in COUNTED.items():
+        np.add.at(state.health.counts[:, column], columns.device[np.isin(outcome, outcomes)], 1)
     for place in np.flatnonzero((outcome == DUPLICATE) | (outcome == AHEAD)):
         fix = known[order[place]]
         refusals.append(Refusal(REASONS[int(outcome[place])], fix.device, place=fix.place))
     return refusals
 
 
+def take_trouble(state: State, row: int, trouble: Trouble, now_ms: Millis) -> None:
+    """A device says what is wrong with it."""
+    troubles = state.devices.troubles
+    if trouble.cause is Cause.BATTERY_LOW and troubles[row] & BATTERY_CRITICAL_BIT:
+        return  # that says more
+    if trouble.bit in (BATTERY_LOW_BIT, BATTERY_CRITICAL_BIT):
+        take_off_charger(state, row)
+        troubles[row] &= ~BATTERY_LOW_BIT
+    troubles[row] |= trouble.bit
+    if trouble.cause in OFF_WEARER:  # where the wearer was last seen can no longer lower a level
+        party = state.world.devices.party[row]
+        state.parties.marked[party] = True
+        state.parties.stirred[party] = True
+    if trouble.cause in DISTURBED:
+        state.health.disturbed_ms[row] = now_ms
+        state.health.steady_fixes[row] = 0
+
+
+def follow_tags(state: State) -> None:
+    """Whose tag is off its wearer now: their links are judged anew where that has changed."""
+    off = np.zeros(state.world.parties, np.bool_)
+    np.logical_or.at(off, state.world.devices.party, (state.devices.troubles & OFF_WEARER_BITS) != 0)
+    np.logical_or(state.parties.stirred, off != state.parties.off_wearer, out=state.parties.stirred)
+    state.parties.off_wearer[:] = off
+
+
+def take_off_charger(state: State, row: int) -> None:
+    """A device is not on its charger: it is not left there either."""
+    state.health.charging_ms[row] = UNKNOWN_MS
+    state.devices.troubles[row] &= ~LEFT_HOME_BIT
+
+
+def take_news(state: State, row: int, event: StatusEvent, now_ms: Millis) -> None:
+    """A device says what is right with it, or its last will that it is gone."""
+    health, troubles = state.health, state.devices.troubles
+    if event is StatusEvent.CHARGING:
+        troubles[row] &= ~(BATTERY_LOW_BIT | BATTERY_CRITICAL_BIT)
+        if health.charging_ms[row] == UNKNOWN_MS:
+            health.charging_ms[row] = now_ms
+            health.charged_pct[row] = np.nan
+    elif event is StatusEvent.ONLINE:
+        troubles[row] &= ~DISTURBED_BITS
+        health.offline_ms[row] = UNKNOWN_MS
+    elif event is StatusEvent.OFFLINE:  # no incident: silence will tell
+        health.offline_ms[row] = now_ms
+
+
 def admit_statuses(
-    state: State, statuses: Sequence[Status]
+    state: State, statuses: Sequence[Status], now_ms: Millis
 ) -> tuple[set[tuple[int, Cause]], list[Refusal]]:  # fmt: skip
     """Take what devices say of themselves; gives which troubles were reported, of which device row, and refusals."""
     reported: set[tuple[int, Cause]] = set()
@@ -82,9 +149,10 @@ def admit_statuses(
         if status.at_ms >= 0:
             state.status_at_ms[key] = (*earlier_ms, status.at_ms)[-STATUSES_KEPT:]
         trouble = BY_STATUS.get(status.event)
-        if trouble is not None and (state.world.device_is_tag[row] or trouble.cause not in OFF_WEARER):
-            state.devices.troubles[row] |= trouble.bit
-            if trouble.cause in OFF_WEARER:  # where the wearer was last seen can no longer lower a level
-                state.parties.marked[state.world.devices.party[row]] = True
-            reported.add((row, trouble.cause))
+        if trouble is None:
+            take_news(state, row, status.event, now_ms)
+        elif state.world.device_is_tag[row] or trouble.cause not in OFF_WEARER:
+            take_trouble(state, row, trouble, now_ms)
+            if trouble.severity > Severity.MINOR:  # a battery that says again how low it is asks nothing anew
+                reported.add((row, trouble.cause))
     return reported, refusals

@@ -18,7 +18,7 @@ from proximity.geo.world import RowColumns, Subject, World, area_columns, until_
 from proximity.kernels.arrays import Array, Flags, Floats, Longs
 from proximity.kernels.columns import UNKNOWN_MS, RowTable
 from proximity.kernels.grid import nearby_all
-from proximity.model.units import Millis
+from proximity.model.units import MILLIS_PER_SECOND, Millis
 from proximity.model.words import Kind
 
 ROUND_M: Final = 0.01  # by which boxes and probabilities may round apart
@@ -33,9 +33,12 @@ class Near(NamedTuple):
 
 
 def reach_m(state: State) -> Floats:
-    """How far outside a zone's buffer each party may be seen and still probably be within."""
-    sigmas = max(0.0, NormalDist().inv_cdf(1.0 - state.numbers.probable_at))
-    return np.asarray(sigmas * state.parties.sigma_m + ROUND_M)
+    """How far outside a zone's buffer each party may be seen and probably be within: now, on the way here, or soon."""
+    parties, numbers = state.parties, state.numbers
+    sigmas = max(0.0, NormalDist().inv_cdf(1.0 - numbers.probable_at))
+    on_the_way = (parties.fixed_ms - parties.before_ms <= numbers.pass_within_ms) & ~parties.marked
+    soon_m = np.linalg.norm(parties.velocity_mps, axis=1) * (numbers.extrapolate_ms / MILLIS_PER_SECOND)
+    return np.asarray(sigmas * parties.sigma_m + np.where(on_the_way, parties.step_m, 0.0) + soon_m + ROUND_M)
 
 
 def look_up(state: State, chosen: Flags) -> list[Near]:

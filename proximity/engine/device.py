@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from proximity.engine.incident import NO_EVIDENCE, About, change_troubles, open_incident, resolve, told
 from proximity.engine.state import State
 from proximity.engine.trouble import BY_CAUSE, causes_of
-from proximity.kernels.arrays import Bytes
+from proximity.kernels.arrays import Ints
 from proximity.model.incidents import Evidence, Transition
 from proximity.model.orders import Order, OrderBook
 from proximity.model.units import MILLIS_PER_SECOND, Millis
@@ -71,7 +71,7 @@ def device_transition(
 
 
 def device_transitions(
-    state: State, before: Bytes, reported: Iterable[tuple[int, Cause]], turned: Iterable[Order], now_ms: Millis
+    state: State, before: Ints, reported: Iterable[tuple[int, Cause]], turned: Iterable[Order], now_ms: Millis
 ) -> list[Transition]:
     """The transitions of all devices whose troubles differ from `before`, were reported, or whose order turned."""
     causes: dict[int, set[Cause]] = {int(row): set() for row in np.flatnonzero(state.devices.troubles != before)}

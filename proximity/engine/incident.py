@@ -115,10 +115,10 @@ def change_troubles(
     if not added and not ended:
         return None
     if not troubles:
-        cause = BY_CAUSE[incident.troubles[0]].ended or Cause.ORDER_CHANGED
+        cause = BY_CAUSE[incident.troubles[0]].ended
         return replace(resolve(incident, cause), troubles=()), Change.RESOLVED
     severity = max(BY_CAUSE[cause].severity for cause in troubles)
-    cause = added[0] if added else BY_CAUSE[ended[0]].ended or troubles[0]
+    cause = added[0] if added else BY_CAUSE[ended[0]].ended
     change = Change.RAISED if added else (Change.LOWERED if severity < incident.severity else Change.UPDATED)
     return replace(
         incident,

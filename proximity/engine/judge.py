@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from msgspec.structs import replace
 
+from proximity.engine.health import to_ms
 from proximity.engine.incident import (
     SEVERITY_OF,
     About,
@@ -16,16 +17,15 @@ from proximity.engine.incident import (
     resolve,
     told,
 )
-from proximity.engine.state import State, floor_to_second, to_ms
-from proximity.geo.world import until_ms
+from proximity.engine.state import State, floor_to_second
+from proximity.geo.world import Subject, until_ms
 from proximity.kernels.judgement import judge, select
 from proximity.kernels.probability import quantile_m
-from proximity.kernels.zones import WITHIN
 from proximity.model.incidents import Evidence, Transition
 from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
-from proximity.model.words import Cause, Change, Level
+from proximity.model.words import Cause, Change, Kind, Level, Severity
 
-# in the order of the numbers in proximity.kernels.judgement; 0 is "no change"
+# in the order of the numbers in proximity.kernels.levels; 0 is "no change"
 CAUSES: Final = (
     None,
     Cause.FIRST_JUDGEMENT,
@@ -34,32 +34,45 @@ CAUSES: Final = (
     Cause.UNCONTRADICTED,
     Cause.APART,
     Cause.ORDER_CHANGED,
+    Cause.LAST_KNOWN_PLACE,
+    Cause.PASSED,
+    Cause.APPROACHING,
+    Cause.NEAR_STEADY,
+    Cause.NEARER,
 )
+# in the order of the numbers in proximity.kernels.blindness; 0 is "it can be told"
+DOUBTS: Final = (None, Cause.COARSE, Cause.STALE, Cause.OFF_WEARER)
 LOW_QUANTILE: Final = 0.025
 HIGH_QUANTILE: Final = 0.975
 NORMAL_BOUND: Final = 1.96  # standard deviations to the 97.5 % quantile of a normal distribution
 
 
 def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
-    """Judge what has new positions or was due at the last whole second: the transitions by row, and when next."""
-    columns = state.columns
+    """Judge what has news or was due at the last whole second: the transitions by row, and when next."""
+    columns, rows = state.columns, state.rows
     chosen = np.zeros(len(columns.wearer), np.int32)
     second_ms = floor_to_second(now_ms)
-    chosen = chosen[: select(second_ms, columns.wearer, columns.protected, state.parties, state.rows, chosen)]
-    before_level = state.rows.level[chosen]
-    before_certain = state.rows.certain[chosen]
+    chosen = chosen[: select(second_ms, columns.wearer, columns.protected, state.parties, rows, chosen)]
+    before_level, before_certain = rows.level[chosen], rows.certain[chosen]
+    before_blind, before_quiet = rows.blind[chosen], rows.quiet[chosen]
     cause = np.zeros(len(chosen), np.int8)
     next_ms = judge(
         chosen, now_ms, state.numbers, columns.wearer, columns.protected, columns.zone, columns.limits_m,
-        columns.from_ms, columns.until_ms, state.parties, state.world.zones, state.rows, cause,
+        columns.reaction_s, columns.from_ms, columns.until_ms, len(state.world.subjects), state.parties,
+        state.world.zones, rows, cause,
     )  # fmt: skip
     state.parties.touched[:] = False
-    surer = state.rows.certain[chosen] & ~before_certain
-    moved = np.flatnonzero((cause != 0) | surer)
-    transitions = [
-        row_transition(state, int(chosen[place]), Level(int(before_level[place])), CAUSES[int(cause[place])], now_ms)
-        for place in moved
-    ]
+    state.parties.stirred[:] = False
+    hushed = before_quiet & (rows.quiet[chosen] | (rows.level[chosen] == 0))  # told no more, and not told anew
+    moved = ((cause != 0) | (rows.certain[chosen] & ~before_certain)) & ~hushed
+    transitions: list[Transition] = []
+    for place in np.flatnonzero(moved | (rows.blind[chosen] != before_blind)).tolist():
+        row = int(chosen[place])
+        if moved[place]:
+            level = Level(int(before_level[place]))
+            transitions.append(row_transition(state, row, level, CAUSES[int(cause[place])], now_ms))
+        if rows.blind[row] != before_blind[place]:
+            transitions.append(blind_transition(state, row, now_ms))
     return transitions, int(next_ms)
 
 
@@ -99,28 +112,65 @@ def row_transition(state: State, row: int, before: Level, cause: Cause | None, n
     if incident is None:
         if cause is None or level is Level.CLEAR:
             raise AssertionError(f"row {row} changed from {before} to {level} without an incident")
-        change = Change.OPENED
-        about = About(subject.what, subject.wearer, subject.protected, zone=subject.zone)
-        severity = SEVERITY_OF[level]
+        before, change = Level.CLEAR, Change.OPENED
         incident = open_incident(
-            subject.order, subject.kind, about, now_ms, level=level, severity=severity, cause=cause
+            subject.order,
+            subject.kind,
+            about_of(subject),
+            now_ms,
+            level=level,
+            severity=SEVERITY_OF[level],
+            cause=cause,
         )
     elif cause is None:
         change = Change.UPDATED
         incident = replace(incident, seq=incident.seq + 1, cause=Cause.CONFIRMED)
-    elif cause is Cause.ORDER_CHANGED:
-        change = Change.RESOLVED
-        in_force = subject.order.valid_from_ms <= now_ms < until_ms(subject.order)
-        incident = resolve(incident, Cause.SCHEDULE if in_force else cause)
+    elif cause in (Cause.ORDER_CHANGED, Cause.NEAR_STEADY):
+        level, change = Level.CLEAR, Change.RESOLVED
+        incident = resolve(incident, cause if cause is Cause.NEAR_STEADY else out_of_force(subject, now_ms))
     else:
         incident, change = change_level(incident, level, cause, now_ms, to_ms(state.judging.rearm_after_s))
     incident = replace(
         incident,
         certainty=certainty_of(certain=bool(state.rows.certain[row]), level=level),
-        possible_level=Level(max(int(state.rows.possible[row]), level)) if not incident.resolved else Level.CLEAR,
-        inclusion=subject.zone is not None and bool(state.world.zones.sense[state.columns.zone[row]] == WITHIN),
+        possible_level=Level.CLEAR if incident.resolved else Level(max(int(state.rows.possible[row]), level)),
+        inclusion=subject.inclusion,
     )
     state.keep(subject.key, incident)
     return told(
         incident, change, now_ms, before, evidence_of(state, row, max(level, before), now_ms), state.world.book.revision
     )
+
+
+def about_of(subject: Subject) -> About:
+    """What an incident on a row is about."""
+    return About(subject.what, subject.wearer, subject.protected, zone=subject.zone)
+
+
+def out_of_force(subject: Subject, now_ms: Millis) -> Cause:
+    """Why a row is not judged: its order is not in force, or else these are not its hours."""
+    in_force = subject.order.valid_from_ms <= now_ms < until_ms(subject.order)
+    return Cause.SCHEDULE if in_force else Cause.ORDER_CHANGED
+
+
+def blind_transition(state: State, row: int, now_ms: Millis) -> Transition:
+    """Open the incident of a row that nobody can tell of, or close it."""
+    subject = state.subjects[row]
+    incident = state.incidents.get(subject.blind_key)
+    if incident is None:
+        cause = DOUBTS[int(state.rows.doubt_why[row])]
+        if cause is None:
+            raise AssertionError(f"row {row} is blind for no reason")
+        opened = open_incident(
+            subject.order, Kind.BLIND, about_of(subject), now_ms, severity=Severity.MINOR, cause=cause
+        )
+        possible = Level(int(state.rows.possible[row]))
+        incident = replace(opened, possible_level=possible, inclusion=subject.inclusion)
+        change = Change.OPENED
+    else:
+        in_force = state.columns.from_ms[row] <= now_ms < state.columns.until_ms[row]
+        incident = resolve(incident, Cause.RULED_OUT if in_force else out_of_force(subject, now_ms))
+        change = Change.RESOLVED
+    state.keep(subject.blind_key, incident)
+    evidence = evidence_of(state, row, Level.BREACH, now_ms)
+    return told(incident, change, now_ms, Level.CLEAR, evidence, state.world.book.revision)

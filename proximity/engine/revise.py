@@ -53,7 +53,7 @@ def subject_keys(state: State) -> list[tuple[str, str, str]]:
 def kept_keys(state: State) -> set[tuple[str, str, str]]:
     """The keys that incidents may have under the state's orders."""
     world = state.world
-    keys = set(subject_keys(state))
+    keys = set(subject_keys(state)) | {subject.blind_key for subject in state.subjects}
     for row, device in enumerate(world.device_ids):
         keys |= {(order.id, str(Kind.DEVICE), device) for order in world.device_orders[row]}
     return keys
@@ -73,14 +73,19 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     new = state_of(world, revision.judging, now_ms)
     devices = pairs_of(index(old.device_ids), world.device_ids)
     carry(state.devices, new.devices, devices)
+    carry(state.health, new.health, devices)
     expect_reports(new, now_ms)
     parties = pairs_of(index([party.id for party in old.book.parties]), [party.id for party in world.book.parties])
+    never_heard_ms = new.parties.stale_ms.copy()
     carry(state.parties, new.parties, parties)
+    np.copyto(new.parties.stale_ms, never_heard_ms, where=new.parties.fixed_ms == UNKNOWN_MS)
     append_by_name(new, rows_by_name(state))
     rows = pairs_of(index(subject_keys(state)), subject_keys(new))
     carry(state.rows, new.rows, rows)
+    before = {zone.id: zone for zone in old.book.area_zones}
+    redrawn = {zone.id for zone in world.book.area_zones if zone != before.get(zone.id)}
     changed = [
-        state.subjects[was].order != new.subjects[row].order or was >= len(old.subjects)
+        state.subjects[was].order != new.subjects[row].order or new.subjects[row].zone in redrawn
         for was, row in zip(*rows, strict=True)
     ]
     new.rows.apart_ms[rows.new[np.array(changed, np.bool_)]] = UNKNOWN_MS  # apart from other limits than these

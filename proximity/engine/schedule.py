@@ -66,11 +66,8 @@ def days_of(schedule: Schedule, first: int) -> Iterator[int]:
         yield from dates
 
 
-def hours_at(schedule: Schedule, changes: Changes, instant_ms: Millis) -> Span:
-    """The hours that hold at an instant, or else the next; NEVER where none come.
-
-    Where several hold it is those that began first: as one ends the others are found.
-    """
+def spans_of(schedule: Schedule, changes: Changes, instant_ms: Millis) -> Iterator[Span]:
+    """The hours that begin from some days before an instant on, one after another; they may touch and overlap."""
     exceptions = {exception.day: exception.hours for exception in schedule.exceptions}
     for day in days_of(schedule, instant_ms // DAY_MS - BACK_DAYS):
         for hours in exceptions.get(day, schedule.weekly[(day + THURSDAY) % WEEK_DAYS]):
@@ -79,9 +76,24 @@ def hours_at(schedule: Schedule, changes: Changes, instant_ms: Millis) -> Span:
                 first_reading(changes, midnight_ms + hours.from_min * MINUTE_MS),
                 last_reading(changes, midnight_ms + hours.until_min * MINUTE_MS),
             )
-            if span.from_ms < span.until_ms and instant_ms < span.until_ms:
-                return span
-    return NEVER
+            if span.from_ms < span.until_ms:
+                yield span
+
+
+def hours_at(schedule: Schedule, changes: Changes, instant_ms: Millis) -> Span:
+    """The hours that hold at an instant, or else the next; NEVER where none come.
+
+    Hours that touch or overlap are one, but no longer than some days before and after the instant: as they end, the
+    rest is found.
+    """
+    found = NEVER
+    for span in spans_of(schedule, changes, instant_ms):
+        ahead = found is not NEVER and found.until_ms > instant_ms
+        if ahead and (span.from_ms > found.until_ms or found.until_ms > instant_ms + WEEK_DAYS * DAY_MS):
+            break
+        joins = found is not NEVER and span.from_ms <= found.until_ms
+        found = Span(found.from_ms, max(found.until_ms, span.until_ms)) if joins else span
+    return found if found.until_ms > instant_ms else NEVER
 
 
 def in_order(order: Order, span: Span, instant_ms: Millis) -> Span:
@@ -91,7 +103,7 @@ def in_order(order: Order, span: Span, instant_ms: Millis) -> Span:
 
 
 def follow_schedules(state: State, now_ms: Millis) -> None:
-    """Before a judgement: rows whose hours are over get those that hold now, or the next, and are due."""
+    """Before a judgement: rows whose hours are over get those that hold now, or the next."""
     second_ms = floor_to_second(now_ms)
     if second_ms < state.hours_ms or not state.world.schedules:
         state.hours_ms = state.hours_ms if state.world.schedules else NEVER_MS
@@ -108,6 +120,8 @@ def follow_schedules(state: State, now_ms: Millis) -> None:
         if span is None:
             span = found[schedule, from_ms] = hours_at(schedule, state.world.offsets[schedule.time_zone], from_ms)
         columns.from_ms[row], columns.until_ms[row] = in_order(order, span, second_ms)
-        state.rows.due_ms[row] = 0
+        # It is due since its hours have ended, or as the snapshot says; but not where its own fix has judged it since.
+        if state.rows.due_ms[row] > columns.until_ms[row]:
+            state.rows.due_ms[row] = 0
     state.columns = columns
     state.hours_ms = min(int(columns.until_ms[row]) for row, _ in state.world.schedules)

@@ -19,7 +19,7 @@ from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
 
-SNAPSHOT_VERSION: Final = 3  # raise it with every change of State, of its tables, or of what they mean
+SNAPSHOT_VERSION: Final = 4  # raise it with every change of State, of its tables, or of what they mean
 MAGIC: Final = b"proximity-state"
 HEADER: Final = Header(">15sHI")  # magic, version, CRC-32 of the body
 
@@ -43,6 +43,7 @@ class Body(msgspec.Struct, frozen=True, array_like=True):
     book: OrderBook
     judging: Judging
     devices: tuple[Column, ...]
+    health: tuple[Column, ...]
     parties: tuple[Column, ...]
     rows: tuple[Column, ...]
     area_rows: tuple[tuple[str, str, str], ...]  # order, wearer, area-wide zone
@@ -67,6 +68,7 @@ def pack(state: State) -> bytes:
             book=state.world.book,
             judging=state.judging,
             devices=columns_of(state.devices),
+            health=columns_of(state.health),
             parties=columns_of(state.parties),
             rows=columns_of(state.rows),
             area_rows=tuple(rows_by_name(state)),
@@ -119,6 +121,7 @@ def unpack(data: bytes) -> State:
     body = body_of(data)
     state = state_of(compile_world(body.book), body.judging, body.now_ms)
     restore(state.devices, body.devices)
+    restore(state.health, body.health)
     restore(state.parties, body.parties)
     append_by_name(state, body.area_rows)
     restore(state.rows, body.rows)

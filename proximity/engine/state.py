@@ -4,17 +4,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from typing import Final, TypeAlias
 
 import numpy as np
 
+from proximity.engine.health import device_numbers_of, new_health, silent_after_ms, to_ms, watching_of
 from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable
+from proximity.kernels.devices import HealthTable, Watching
 from proximity.model.incidents import Incident
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
-from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
+from proximity.model.units import MILLIS_PER_SECOND, Millis
 
 HISTORY_KEPT: Final = 32  # fixes a device, for duplicates
 EMPTY_BOOK: Final = OrderBook(revision="none", parties=(), orders=())
@@ -46,6 +49,8 @@ class State:
     judging: Judging
     numbers: Numbers
     devices: DeviceTable
+    watching: Watching
+    silent_after_ms: Longs  # (devices, 2) the age of its newest fix from which a device is silent: online, offline
     parties: PartyTable
     subjects: list[Subject]  # what each row is about: the world's, then (wearer, area-wide zone) of who is near one
     columns: RowColumns  # likewise
@@ -58,17 +63,17 @@ class State:
     ]  # of a device and event: the last few; a repeat is a duplicate
     counts: Counts
 
+    @property
+    def health(self) -> HealthTable:
+        """What each device has shown of itself."""
+        return self.watching.health
+
     def keep(self, key: IncidentKey, incident: Incident) -> None:
         """Keep an incident while it is open."""
         if incident.resolved:
             self.incidents.pop(key, None)
         else:
             self.incidents[key] = incident
-
-
-def to_ms(seconds: Seconds) -> Millis:
-    """Whole milliseconds."""
-    return round(seconds * MILLIS_PER_SECOND)
 
 
 def numbers_of(judging: Judging) -> Numbers:
@@ -88,6 +93,25 @@ def numbers_of(judging: Judging) -> Numbers:
         ahead_tolerance_ms=to_ms(judging.ahead_tolerance_s),
         refuse_ahead_ms=to_ms(judging.refuse_ahead_s),
         moved_m=judging.moved_m,
+        possible_sigmas=NormalDist().inv_cdf(1.0 - judging.possible_at),
+        fine_accuracy_m=judging.fine_accuracy_m,
+        pace_half_life_s=judging.pace_half_life_s,
+        growth_still_mps=judging.growth_still_mps,
+        growth_walking_mps=judging.growth_walking_mps,
+        growth_cycling_mps=judging.growth_cycling_mps,
+        growth_driving_mps=judging.growth_driving_mps,
+        velocity_within_s=judging.velocity_within_s,
+        extrapolate_ms=to_ms(judging.extrapolate_s),
+        vmax_mps=judging.vmax_mps,
+        reach_mps=judging.reach_mps,
+        coarse_zone_m=judging.coarse_zone_m,
+        doubt_step_m=judging.doubt_step_m,
+        pass_within_ms=to_ms(judging.pass_within_s),
+        heading_mps=judging.heading_mps,
+        approach_fixes_ms=to_ms(judging.approach_fixes_s),
+        steady_m=judging.steady_m,
+        steady_ms=to_ms(judging.steady_s),
+        blind_still_ms=to_ms(judging.blind_still_s),
     )
 
 
@@ -104,7 +128,7 @@ def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
         position=np.full((count, 3), np.nan),
         moving=np.zeros(count, np.bool_),
         stale_ms=stale_after_ms(world.devices.rest_interval_ms, numbers),
-        troubles=np.zeros(count, np.int8),
+        troubles=np.zeros(count, np.int32),
         since_ms=np.maximum(world.devices.from_ms, now_ms),
         history_ms=np.full((count, HISTORY_KEPT), UNKNOWN_MS, np.int64),
         history_lat_deg=np.full((count, HISTORY_KEPT), np.nan),
@@ -113,7 +137,14 @@ def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
     )
 
 
-def new_parties(world: World) -> PartyTable:
+def never_heard_stale_ms(world: World, numbers: Numbers) -> Longs:
+    """(parties,) The stale age of parties who have not been heard yet: the shortest of their devices at rest."""
+    ages_ms = np.full(world.parties, NEVER_MS, np.int64)
+    np.minimum.at(ages_ms, world.devices.party, stale_after_ms(world.devices.rest_interval_ms, numbers))
+    return ages_ms
+
+
+def new_parties(world: World, numbers: Numbers) -> PartyTable:
     """Parties of whom nothing is known."""
     count = world.parties
     return PartyTable(
@@ -123,11 +154,21 @@ def new_parties(world: World) -> PartyTable:
         lon_deg=np.full(count, np.nan),
         sigma_m=np.full(count, np.nan),
         accuracy_m=np.full(count, np.nan),
-        stale_ms=np.zeros(count, np.int64),
+        before_ms=np.full(count, UNKNOWN_MS, np.int64),
+        before_position=np.full((count, 3), np.nan),
+        before_sigma_m=np.full(count, np.nan),
+        velocity_mps=np.zeros((count, 3)),
+        pace_mps=np.zeros(count),
+        growth_mps=np.full(count, numbers.growth_still_mps),
+        step_m=np.zeros(count),
+        settled=np.zeros(count, np.bool_),
+        stale_ms=never_heard_stale_ms(world, numbers),
         marked=np.zeros(count, np.bool_),
+        off_wearer=np.zeros(count, np.bool_),
         fixes=np.zeros(count, np.int64),
         good_fixes=np.zeros(count, np.int64),
         touched=np.zeros(count, np.bool_),
+        stirred=np.zeros(count, np.bool_),
         looked=np.zeros(count, np.bool_),
     )
 
@@ -142,11 +183,24 @@ def new_rows(count: int) -> RowTable:
         distance_m=np.full(count, np.nan),
         sigma_m=np.full(count, np.nan),
         probability=np.full((count, 3), np.nan),
+        held=np.zeros((count, 3)),
         pending_ms=np.full((count, 3), UNKNOWN_MS, np.int64),
+        pending_by=np.zeros((count, 3), np.int8),
         pending_fixes=np.zeros((count, 3), np.int64),
+        doubted=np.zeros((count, 3), np.bool_),
         apart_ms=np.full((count, 3), UNKNOWN_MS, np.int64),
         apart_wearer=np.zeros((count, 3), np.int64),
         apart_protected=np.zeros((count, 3), np.int64),
+        doubt_ms=np.full(count, UNKNOWN_MS, np.int64),
+        doubt_by=np.zeros(count, np.int8),
+        doubt_why=np.zeros(count, np.int8),
+        blind=np.zeros(count, np.bool_),
+        agrees_ms=np.full(count, UNKNOWN_MS, np.int64),
+        agreed_ms=np.full(count, UNKNOWN_MS, np.int64),
+        approached=np.zeros(count, np.bool_),
+        near_ms=np.full(count, UNKNOWN_MS, np.int64),
+        near_m=np.full(count, np.nan),
+        quiet=np.zeros(count, np.bool_),
         due_ms=np.zeros(count, np.int64),
     )
 
@@ -167,7 +221,9 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         judging=judging,
         numbers=numbers,
         devices=new_devices(world, numbers, now_ms),
-        parties=new_parties(world),
+        watching=watching_of(world, new_health(len(world.device_ids)), device_numbers_of(judging.devices)),
+        silent_after_ms=silent_after_ms(world, judging),
+        parties=new_parties(world, numbers),
         subjects=list(world.subjects),
         columns=world.rows,
         rows=new_rows(len(world.subjects)),

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from proximity.engine.admit import admit_fixes, admit_statuses
+from proximity.engine.admit import admit_fixes, admit_statuses, follow_tags
 from proximity.engine.area import follow_area_zones
-from proximity.engine.command import acknowledge_all
+from proximity.engine.command import acknowledge_all, end_troubles
 from proximity.engine.device import device_transitions, orders_turning
+from proximity.engine.health import count_refused
 from proximity.engine.judge import judge_rows
 from proximity.engine.revise import revise
 from proximity.engine.schedule import follow_schedules
@@ -19,7 +20,7 @@ from proximity.engine.system import system_transitions
 from proximity.kernels.admission import notice_silence
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Revision, Status
+from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Refusal, Resolution, Revision, Status
 from proximity.model.orders import Order
 from proximity.model.units import Millis
 
@@ -52,11 +53,14 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     seen, refusals = acknowledge_all(state, [given for given in inputs if isinstance(given, Acknowledgement)], now_ms)
     transitions += seen  # before the judgement: nobody has seen what it brings
     troubles = state.devices.troubles.copy()
-    reported, refused = admit_statuses(state, [given for given in inputs if isinstance(given, Status)])
+    # before what devices say: unknown is never safe, so what they say in the same step holds
+    refusals += end_troubles(state, [given for given in inputs if isinstance(given, Refit | Resolution)], now_ms)
+    reported, refused = admit_statuses(state, [given for given in inputs if isinstance(given, Status)], now_ms)
+    follow_tags(state)
     refusals += refused + [given for given in inputs if isinstance(given, Refusal)]
     refusals += admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
     # time alone changes things at whole seconds: an input of one group must not hasten another's (DESIGN 5)
-    silence_ms = notice_silence(floor_to_second(now_ms), state.devices)
+    silence_ms = notice_silence(floor_to_second(now_ms), state.devices, state.silent_after_ms, state.health.offline_ms)
     state.now_ms = now_ms
     turned: Sequence[Order] = state.world.book.orders if revisions else ()
     place = int(np.searchsorted(state.boundaries_ms, now_ms, side="right"))
@@ -69,6 +73,7 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     judged, rows_ms = judge_rows(state, now_ms)
     transitions += judged
     transitions += system_transitions(state, refusals, now_ms)
+    count_refused(state.world, state.health.refused, refusals)
     state.counts.refuse(str(refusal.reason) for refusal in refusals)
     due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms, state.hours_ms))
     return state, Events(tuple(transitions), tuple(refusals)), due_ms

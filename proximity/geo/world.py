@@ -15,8 +15,8 @@ from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS
 from proximity.kernels.grid import GridArrays
 from proximity.kernels.zones import ZoneArrays
 from proximity.model.orders import Order, OrderBook, Schedule, Zone
-from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis
-from proximity.model.words import DeviceKind, Kind
+from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
+from proximity.model.words import DeviceKind, Kind, ZoneKind
 
 
 class Subject(NamedTuple):
@@ -41,9 +41,19 @@ class Subject(NamedTuple):
         return next((zone.schedule for zone in self.order.zones if zone.id == self.zone), None)
 
     @property
+    def inclusion(self) -> bool:
+        """Whether it is a zone that the wearer must be in."""
+        return any(zone.id == self.zone and zone.kind is ZoneKind.INCLUSION for zone in self.order.zones)
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """What stays the same over revisions of the orders."""
         return (self.order.id, self.kind, self.what)
+
+    @property
+    def blind_key(self) -> tuple[str, str, str]:
+        """That of its incident when nobody can tell."""
+        return (self.order.id, Kind.BLIND, self.what)
 
 
 class DeviceColumns(NamedTuple):
@@ -62,6 +72,7 @@ class RowColumns(NamedTuple):
     protected: Ints  # party row, -1 for a zone
     zone: Ints  # zone row, -1 for a link
     limits_m: Floats  # (rows, 3) the limits of warning, breach, emergency; -1 where there is none
+    reaction_s: Floats  # of a link: how soon before its limit an approach is told
     from_ms: Longs  # the order's, or the hours of its schedule that hold or come next
     until_ms: Longs
 
@@ -127,6 +138,7 @@ def compile_rows(
         protected=np.array([party_row[s.protected] if s.protected else -1 for s in subjects], np.int32),
         zone=np.array([zone_row[s.order.id, s.zone] if s.zone else -1 for s in subjects], np.int32),
         limits_m=np.array(limits, np.float64).reshape(-1, 3),
+        reaction_s=np.array([reaction_of(subject.order) for subject in subjects], np.float64),
         from_ms=np.where(scheduled, UNKNOWN_MS, from_ms),
         until_ms=np.where(scheduled, UNKNOWN_MS, until),
     )
@@ -140,9 +152,15 @@ def area_columns(world: World, subjects: Sequence[tuple[Subject, int, int]]) -> 
         protected=np.full(len(subjects), -1, np.int32),
         zone=np.array([world.area_from + zone for _, _, zone in subjects], np.int32),
         limits_m=np.array([zone_limits_m(zone) for zone in zones], np.float64).reshape(-1, 3),
+        reaction_s=np.zeros(len(subjects)),
         from_ms=np.array([subject.order.valid_from_ms for subject, _, _ in subjects], np.int64),
         until_ms=np.array([until_ms(subject.order) for subject, _, _ in subjects], np.int64),
     )
+
+
+def reaction_of(order: Order) -> Seconds:
+    """How soon before its limit an approach is told; 0 where the order knows no separation."""
+    return 0.0 if order.separation is None else order.separation.reaction_s
 
 
 def until_ms(order: Order) -> Millis:

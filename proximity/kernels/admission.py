@@ -5,7 +5,9 @@
 from proximity.kernels.arrays import Bytes, Ints, Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
+from proximity.kernels.devices import SILENT_BIT, Watching, count_marks, settle, watch
 from proximity.kernels.geodesy import ecef
+from proximity.kernels.tracks import AT_REST_MPS, follow_track
 
 # outcomes
 ADMITTED = 0
@@ -13,13 +15,6 @@ DUPLICATE = 1
 AHEAD = 2
 LATE = 3  # joins the history, is not judged
 MARKED = 4
-
-# bits of DeviceTable.troubles that kernels set; proximity.engine.trouble has the whole list
-SILENT_BIT = 1
-CLOCK_BIT = 2
-OFF_WEARER_BITS = 4 | 8 | 16
-
-AT_REST_MPS = 0.5
 
 
 @compiled
@@ -74,28 +69,33 @@ def follow(
 @compiled
 def take_position(
     devices: DeviceTable, parties: PartyTable, party: int, device: int, effective_ms: int, lat_deg: float,
-    lon_deg: float, accuracy_m: float, marked: bool, numbers: Numbers,
-) -> None:  # fmt: skip
-    """Make the device's newest position the party's."""
+    lon_deg: float, accuracy_m: float, speed_mps: float, course_deg: float, marked: bool, numbers: Numbers,
+) -> bool:  # fmt: skip
+    """Make the device's newest position the party's; True where that is marked, for it may be a jump."""
+    parties.before_ms[party] = parties.fixed_ms[party]
+    parties.before_sigma_m[party] = parties.sigma_m[party]
     parties.fixed_ms[party] = effective_ms
     for axis in range(3):
+        parties.before_position[party, axis] = parties.position[party, axis]
         parties.position[party, axis] = devices.position[device, axis]
     parties.lat_deg[party] = lat_deg
     parties.lon_deg[party] = lon_deg
     parties.accuracy_m[party] = accuracy_m
     parties.sigma_m[party] = max(numbers.sigma_floor_m, accuracy_m / numbers.accuracy_per_sigma)
     parties.stale_ms[party] = devices.stale_ms[device]
-    parties.marked[party] = marked
+    jump = follow_track(parties, party, speed_mps, course_deg, numbers)
+    parties.marked[party] = marked or jump
     parties.fixes[party] += 1
-    if not marked:
+    if not parties.marked[party]:
         parties.good_fixes[party] += 1
     parties.touched[party] = True
+    return parties.marked[party]
 
 
 @compiled
 def admit(
     fixes: FixColumns, now_ms: int, numbers: Numbers, party_of: Ints, interval_ms: Longs, rest_interval_ms: Longs,
-    devices: DeviceTable, parties: PartyTable, outcome: Bytes,
+    devices: DeviceTable, parties: PartyTable, watching: Watching, outcome: Bytes,
 ) -> None:  # fmt: skip
     """Take the sorted fixes of a step into the tables; `outcome` (fixes,) says what became of each."""
     for fix in range(fixes.device.shape[0]):
@@ -113,29 +113,28 @@ def admit(
         if effective_ms < devices.newest_ms[device]:
             outcome[fix] = LATE  # it says nothing of the clock as it is now
             continue
-        if ahead_ms > numbers.skew_ms:
-            devices.troubles[device] |= CLOCK_BIT
-        else:
-            devices.troubles[device] &= ~CLOCK_BIT
+        watch(fixes, fix, now_ms, numbers.skew_ms, devices, watching)
+        before_ms = devices.newest_ms[device]
         devices.newest_ms[device] = effective_ms
         follow(devices, fixes, fix, interval_ms, rest_interval_ms, numbers)
-        marked = (
-            ahead_ms > numbers.ahead_tolerance_ms
-            or -ahead_ms > devices.stale_ms[device]
-            or (devices.troubles[device] & OFF_WEARER_BITS) != 0
-        )
-        outcome[fix] = MARKED if marked else ADMITTED
+        ahead, late = ahead_ms > numbers.ahead_tolerance_ms, -ahead_ms > devices.stale_ms[device]
+        marked = count_marks(device, ahead, late, devices.troubles, watching.health)
+        settle(fixes, fix, effective_ms, before_ms, marked, devices, watching)
         party = party_of[device]
         if effective_ms >= parties.fixed_ms[party]:
-            take_position(
+            marked = take_position(
                 devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix],
-                fixes.accuracy_m[fix], marked, numbers,
+                fixes.accuracy_m[fix], fixes.speed_mps[fix], fixes.course_deg[fix], marked, numbers,
             )  # fmt: skip
+        outcome[fix] = MARKED if marked else ADMITTED
 
 
 @compiled
-def notice_silence(now_ms: int, devices: DeviceTable) -> int:
-    """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due."""
+def notice_silence(now_ms: int, devices: DeviceTable, silent_after_ms: Longs, offline_ms: Longs) -> int:
+    """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due.
+
+    `silent_after_ms` (devices, 2): the age, and the one where its last will stands: then nothing is under way.
+    """
     next_ms = NEVER_MS
     for device in range(devices.newest_ms.shape[0]):
         newest_ms = devices.newest_ms[device]
@@ -144,7 +143,7 @@ def notice_silence(now_ms: int, devices: DeviceTable) -> int:
         if newest_ms == NEVER_MS:  # serves no order
             devices.troubles[device] &= ~SILENT_BIT
             continue
-        silent_ms = newest_ms + devices.stale_ms[device]
+        silent_ms = newest_ms + silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)]
         if now_ms >= silent_ms:
             devices.troubles[device] |= SILENT_BIT
         else:

@@ -19,6 +19,9 @@ class FixColumns(NamedTuple):
     lon_deg: Floats
     accuracy_m: Floats
     speed_mps: Floats
+    course_deg: Floats
+    seq: Longs  # -1 where absent
+    battery_pct: Floats
 
 
 class DeviceTable(NamedTuple):
@@ -28,7 +31,7 @@ class DeviceTable(NamedTuple):
     position: Floats  # (devices, 3) of that fix
     moving: Flags  # not at rest: its resting interval does not hold
     stale_ms: Longs  # the age from which it is stale
-    troubles: Bytes  # bits, see proximity.engine.trouble
+    troubles: Ints  # bits, see proximity.engine.trouble
     since_ms: Longs  # from when it is expected to report, where it never has
     history_ms: Longs  # (devices, kept) fixed_at of its last fixes, a ring
     history_lat_deg: Floats
@@ -37,19 +40,29 @@ class DeviceTable(NamedTuple):
 
 
 class PartyTable(NamedTuple):
-    """The newest position of each party, whichever device it comes from."""
+    """The track of each party (docs/judgement.md, 1), whichever device its newest position comes from."""
 
     fixed_ms: Longs
     position: Floats  # (parties, 3) earth-centred; NaN: unknown
     lat_deg: Floats
     lon_deg: Floats
-    sigma_m: Floats  # standard deviation of each axis
+    sigma_m: Floats  # standard deviation of each axis, at `fixed_ms`
     accuracy_m: Floats
-    stale_ms: Longs
+    before_ms: Longs  # of the position before
+    before_position: Floats  # (parties, 3)
+    before_sigma_m: Floats
+    velocity_mps: Floats  # (parties, 3) earth-centred
+    pace_mps: Floats  # how fast it has been lately
+    growth_mps: Floats  # by which the uncertainty of each axis grows
+    step_m: Floats  # from the position before; 0 without one
+    settled: Flags  # still, and known only coarsely: what it says of a move counts when it says so again
+    stale_ms: Longs  # of its leading device; before its first fix the shortest of its devices at rest
     marked: Flags
+    off_wearer: Flags  # its tag is
     fixes: Longs  # how many distinct fixes there were
     good_fixes: Longs  # those of them that were not marked
     touched: Flags  # has a new position in this step
+    stirred: Flags  # something else about it has changed in this step
     looked: Flags  # the area-wide zones near it have been looked up before
 
 
@@ -63,11 +76,24 @@ class RowTable(NamedTuple):
     distance_m: Floats
     sigma_m: Floats
     probability: Floats  # (rows, 3)
+    held: Floats  # (rows, 3) the same with stale parties where they were last seen; 0 where none is stale
     pending_ms: Longs  # (rows, 3) since when the level has been probable
-    pending_fixes: Longs  # (rows, 3) how many fixes have said so
+    pending_by: Bytes  # (rows, 3) whose fix began that: bits of WEARER and PROTECTED
+    pending_fixes: Longs  # (rows, 3) how many fixes of theirs have said so
+    doubted: Flags  # (rows, 3) they flip at rest: only another fix of theirs tells
     apart_ms: Longs  # (rows, 3) since when the level has been improbable
     apart_wearer: Longs  # (rows, 3) the wearer's good fixes at that time
     apart_protected: Longs
+    doubt_ms: Longs  # since when a breach is possible because somebody cannot be told
+    doubt_by: Bytes  # who: bits of WEARER and PROTECTED
+    doubt_why: Bytes  # COARSE, STALE or OFF_WEARER
+    blind: Flags
+    agrees_ms: Longs  # since when velocities have agreed that they approach
+    agreed_ms: Longs  # when they did last
+    approached: Flags  # the warning stands for that
+    near_ms: Longs  # since when the warning has been steady
+    near_m: Floats  # and how near they were then
+    quiet: Flags  # neighbours: the warning stands, and is told no more
     due_ms: Longs  # when time alone can change it
 
 
@@ -88,3 +114,22 @@ class Numbers(NamedTuple):
     ahead_tolerance_ms: int
     refuse_ahead_ms: int
     moved_m: float
+    possible_sigmas: float  # by which a limit may lie below the distance and still be possible
+    fine_accuracy_m: float
+    pace_half_life_s: float
+    growth_still_mps: float
+    growth_walking_mps: float
+    growth_cycling_mps: float
+    growth_driving_mps: float
+    velocity_within_s: float
+    extrapolate_ms: int
+    vmax_mps: float
+    reach_mps: float
+    coarse_zone_m: float
+    doubt_step_m: float
+    pass_within_ms: int
+    heading_mps: float
+    approach_fixes_ms: int
+    steady_m: float
+    steady_ms: int
+    blind_still_ms: int

@@ -131,6 +131,12 @@ def lift(x: float, y: float, z: float) -> tuple[float, float, float]:
 
 
 @compiled
+def latitude_longitude(x: float, y: float, z: float) -> tuple[float, float]:
+    """Degrees of an earth-centred point on the ellipsoid; one that lies metres off it is a millimetre off at most."""
+    return degrees(atan2(z, (1.0 - ECCENTRICITY_SQUARED) * sqrt(x * x + y * y))), degrees(atan2(y, x))
+
+
+@compiled
 def bearing_deg(lat_deg: float, lon_deg: float, other_lat_deg: float, other_lon_deg: float) -> float:
     """The direction of another point, degrees from north, 0 to 360; NaN in gives NaN out, and one place none: 0.
 

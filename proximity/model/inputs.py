@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """What comes in, after `proximity.wire` has read it. Every input knows where it stands in its step (`place`)."""
 
+from math import nan
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -24,6 +25,7 @@ class Fix(Struct, frozen=True, gc=False):
     course_deg: Degrees
     seq: int  # -1 where absent
     place: int = 0  # index of the message in its step
+    battery_pct: float = nan
 
 
 class Status(Struct, frozen=True, gc=False):
@@ -54,6 +56,26 @@ class Acknowledgement(Struct, frozen=True, gc=False):
     place: int = 0
 
 
+class Resolution(Struct, frozen=True, gc=False):
+    """A supervisor ends an incident that nothing else ends."""
+
+    region: str
+    supervisor: str
+    incident: str
+    by: str
+    place: int = 0
+
+
+class Refit(Struct, frozen=True, gc=False):
+    """A supervisor records that a tag is on its wearer again."""
+
+    region: str
+    supervisor: str
+    device: str
+    by: str
+    place: int = 0
+
+
 class Revision(Struct, frozen=True):
     """The whole new order book and the numbers to judge it by; the old ones no longer hold."""
 
@@ -62,4 +84,4 @@ class Revision(Struct, frozen=True):
     place: int = 0
 
 
-Input: TypeAlias = Fix | Status | Refusal | Acknowledgement | Revision
+Input: TypeAlias = Fix | Status | Refusal | Acknowledgement | Resolution | Refit | Revision

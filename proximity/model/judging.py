@@ -4,7 +4,7 @@
 
 from msgspec import Struct
 
-from proximity.model.units import Metres, Seconds
+from proximity.model.units import Metres, MetresPerSecond, Seconds
 
 
 class DefaultAccuracy(Struct, frozen=True):
@@ -15,6 +15,28 @@ class DefaultAccuracy(Struct, frozen=True):
     cell_m: Metres = 1500.0
     beacon_m: Metres = 15.0
     unknown_m: Metres = 15.0
+
+
+class DeviceJudging(Struct, frozen=True):
+    """What is held against a device: when it is silent, and what is wrong with what it says."""
+
+    silent_lag_s: Seconds = 60.0  # beyond two of its longer intervals, for messages that come late,
+    silent_lag_above_s: Seconds = 30.0  # where that interval is longer than this
+    behind_s: Seconds = 60.0  # all of its last messages took longer: its clock is behind
+    behind_apart_s: Seconds = 10.0  # messages that come sooner after each other count as one
+    frozen_fixes: int = 2  # the same place to the last digit, while the device says that it moves
+    frozen_phone_s: Seconds = 10_800.0  # the same place to the last digit for longer than this
+    frozen_tag_s: Seconds = 43_200.0
+    battery_low_pct: float = 20.0
+    battery_critical_pct: float = 10.0
+    battery_better_pct: float = 10.0  # what ends either without a charger: so much more than that
+    unplugged_pct: float = 3.0  # so much less than it had on the charger: it is not on it any more
+    heard_again_fixes: int = 2  # good ones, in time: neither jammed nor shielded any more
+    left_home_s: Seconds = 14_400.0  # a phone on its charger at rest for so long
+    left_home_m: Metres = 50.0  # within this, beside its 95 % radius,
+    left_home_moved_m: Metres = 100.0  # until it has moved further than this
+    left_home_from_h: float = 7.0  # hours of the day in UTC; equal: never
+    left_home_until_h: float = 20.0
 
 
 class Judging(Struct, frozen=True):
@@ -35,4 +57,23 @@ class Judging(Struct, frozen=True):
     ahead_tolerance_s: Seconds = 1.0  # a fix this little ahead of us is not marked
     refuse_ahead_s: Seconds = 86_400.0
     moved_m: Metres = 50.0  # two consecutive fixes further apart than this: the device is not at rest
+    fine_accuracy_m: Metres = 25.0  # up to this a fix is a satellite's
+    pace_half_life_s: Seconds = 60.0  # how slowly it is forgotten that a track has been faster
+    growth_still_mps: MetresPerSecond = 0.3  # by which uncertainty grows while nothing is heard,
+    growth_walking_mps: MetresPerSecond = 1.5
+    growth_cycling_mps: MetresPerSecond = 5.0
+    growth_driving_mps: MetresPerSecond = 15.0
+    velocity_within_s: Seconds = 120.0  # two fixes further apart in time give no velocity
+    extrapolate_s: Seconds = 15.0  # a track goes on along its velocity for so long
+    vmax_mps: MetresPerSecond = 70.0  # nobody is faster: a jump
+    reach_mps: MetresPerSecond = 14.0  # a stale party may have travelled so fast at least
+    coarse_zone_m: Metres = 200.0  # a fix coarser than this, and than the buffer, does not raise a zone's level
+    doubt_step_m: Metres = 60.0  # a longer step of a track at rest, known coarsely, has to be said twice
+    pass_within_s: Seconds = 150.0  # between fixes further apart in time nothing is said of what was between
+    heading_mps: MetresPerSecond = 2.0  # how much less is known of a velocity's outcome each second
+    approach_fixes_s: Seconds = 20.0  # two fixes so far apart must agree that they approach
+    steady_m: Metres = 200.0  # neighbours: a warning that comes no nearer than this
+    steady_s: Seconds = 1800.0  # for so long is told no more
+    blind_still_s: Seconds = 600.0  # who was at rest when last known may be untold for so long
     default_accuracy: DefaultAccuracy = DefaultAccuracy()
+    devices: DeviceJudging = DeviceJudging()

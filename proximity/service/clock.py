@@ -74,3 +74,8 @@ class ServiceClock:
 def steady_ms() -> Millis:
     """Real milliseconds since some instant: for how long things take, and for nothing else."""
     return time.monotonic_ns() // NANOS_PER_MILLI
+
+
+def wall_ms() -> Millis:
+    """The time of day: for what people do outside the service."""
+    return time.time_ns() // NANOS_PER_MILLI

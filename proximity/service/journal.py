@@ -155,6 +155,15 @@ class Journal:
             at_most,
         )
 
+    def incidents(self) -> list[str]:
+        """The ids of all incidents, sorted."""
+        return [incident for (incident,) in self._read("SELECT incident FROM incidents ORDER BY incident")]
+
+    def told_of(self, incident: str) -> list[tuple[Millis, bytes]]:
+        """Every transition of an incident as it was told: when, and the event."""
+        query = "SELECT now_ms, body FROM events JOIN steps USING (step) WHERE incident = ? ORDER BY seq"
+        return self._read(query, incident)
+
     def hash_of(self, number: int) -> bytes | None:
         """The hash of a step; None where there is no such step."""
         if number == 0:
@@ -203,7 +212,7 @@ class Journal:
             for step, now_ms, hashed in steps_read
         ]
 
-    def _read(self, query: str, *values: int) -> list[Any]:
+    def _read(self, query: str, *values: int | str) -> list[Any]:
         try:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:

@@ -13,7 +13,7 @@ from proximity.engine.state import State, empty_state
 from proximity.engine.step import Events, step
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Input, Refusal, Revision
+from proximity.model.inputs import Acknowledgement, Input, Refusal, Resolution, Revision
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
@@ -55,11 +55,15 @@ class OrdersMessage(Struct, frozen=True):
 
 
 class Message(NamedTuple):
-    """One message of a step; one that is `at_fault` failed the engine before and is not given to it again."""
+    """One message of a step; one that is `at_fault` failed the engine before and is not given to it again.
+
+    A revision may bring what its documents say: reading thousands of orders once more would hold the loop up.
+    """
 
     topic: str
     payload: bytes
     at_fault: bool = False
+    book: OrderBook | None = None
 
 
 class Told(NamedTuple):
@@ -71,9 +75,12 @@ class Told(NamedTuple):
     refusals: tuple[Refusal, ...]
 
 
-def orders_message(documents: dict[str, str], judging: Judging, naming: Naming) -> Message:
-    """A revision as an input of the service's own."""
-    return Message(ORDERS, msgspec.json.encode(OrdersMessage(documents, judging_text(judging), naming), order="sorted"))
+def orders_message(
+    documents: dict[str, str], judging: Judging, naming: Naming, book: OrderBook | None = None
+) -> Message:  # fmt: skip
+    """A revision as an input of the service's own; `book`, where it is known, is what the documents say."""
+    content = OrdersMessage(documents, judging_text(judging), naming)
+    return Message(ORDERS, msgspec.json.encode(content, order="sorted"), book=book)
 
 
 def connection_message(*, connected: bool) -> Message:
@@ -121,7 +128,7 @@ class Pipeline:
                 inputs.append(self._revision(message, place))
         for place, message in enumerate(messages):
             inputs += self._inputs_of(message, place)
-        named = {given.place: given.incident for given in inputs if isinstance(given, Acknowledgement)}
+        named = {given.place: given.incident for given in inputs if isinstance(given, Acknowledgement | Resolution)}
         return self._told(messages, self._step(inputs, now_ms), now_ms, named)
 
     def _step(self, inputs: Sequence[Input], now_ms: Millis) -> Events:
@@ -146,7 +153,7 @@ class Pipeline:
             judging = judging_from_text(content.judging)
         except msgspec.MsgspecError as error:
             raise RevisionFault(f"the settings in the journal are not accepted by this version: {error}") from error
-        book, faults = parse_orders(content.documents)
+        book, faults = (message.book, ()) if message.book else parse_orders(content.documents)
         if book is None:
             raise RevisionFault(f"the orders in the journal are not accepted by this version: {faults[0].where}")
         revision = Revision(book, judging, place)

@@ -2,20 +2,24 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The loop of the service: take in, step, journal, acknowledge, publish. One thread does it all, in that order."""
 
+import gc
 import threading
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
 import structlog
 
+from proximity.model.orders import OrderBook
 from proximity.model.units import Millis, Seconds
 from proximity.service.clock import ServiceClock, steady_ms
 from proximity.service.heart import Heart
 from proximity.service.ingest import Ingest
 from proximity.service.journal import Journal, Letter
 from proximity.service.logs import where_raised
+from proximity.service.orders import Orders, new_orders
 from proximity.service.pipeline import Message, Pipeline, Told, connection_message, outside, refused_message
 from proximity.service.publisher import Publisher
+from proximity.service.watch import OrdersWatch
 from proximity.settings.service import Settings
 from proximity.wire.system import LAST_WILL, STOPPED
 from proximity.wire.topics import SYSTEM_STATE
@@ -38,6 +42,9 @@ class Broker(Protocol):
     def keep_up(self) -> None:
         """Start it again where it has ended."""
 
+    def follow(self, book: OrderBook) -> None:
+        """Let in whom new orders name, and nobody else."""
+
     def refusals(self) -> dict[str, int]:
         """What it refused since the last call, by reason."""
 
@@ -51,6 +58,7 @@ class Parts(NamedTuple):
     ingest: Ingest
     publisher: Publisher
     broker: Broker | None
+    watch: OrdersWatch | None
 
 
 class Runner:
@@ -82,6 +90,8 @@ class Runner:
         parts = self._parts
         while not stop.is_set():
             batch = parts.ingest.take(min(parts.clock.wait_s(self._pipeline.due_ms), IDLE_S))
+            if parts.watch is not None and (orders := parts.watch.take()) is not None:
+                self._revise(orders)
             messages = self._own_messages()
             messages += [Message(outside(arrived.topic), arrived.payload) for arrived in batch]
             self._work(messages)
@@ -99,6 +109,21 @@ class Runner:
             self._confirmed += parts.publisher.confirmed()
             threading.Event().wait(0.01)
         parts.journal.write((), (), confirmed=self._confirmed + parts.publisher.confirmed())
+
+    def _revise(self, orders: Orders) -> None:
+        """Put new orders in force: a step of their own, and then the broker lets in whom they name."""
+        message = new_orders(self._parts.settings, orders, self._pipeline)
+        if message is None:
+            return
+        self._work([message])
+        revision = self._pipeline.state.world.book.revision
+        if revision != orders.book.revision:
+            log.error("the engine failed on the new orders: those before stay in force", revision=revision)
+            return
+        log.info("new orders are in force", revision=revision, orders=len(orders.book.orders))
+        if self._parts.broker is not None:
+            self._parts.broker.follow(orders.book)
+        settle_memory()
 
     def _own_messages(self) -> list[Message]:
         messages = [connection_message(connected=connected) for connected in self._parts.ingest.changes()]
@@ -180,6 +205,7 @@ class Runner:
             SYSTEM_STATE,
             self._heart.beat(
                 self._pipeline.state,
+                orders_faults=0 if parts.watch is None else parts.watch.faults,
                 listening=parts.ingest.listening,
                 now_ms=parts.clock.now_ms(),
                 steady_ms=now_ms,
@@ -196,6 +222,13 @@ class Runner:
         if incidents:
             letters = [Letter(topic, b"", retain=True) for _, topic in incidents if topic]
             self._write((), [incident for incident, _ in incidents], letters)
+
+
+def settle_memory() -> None:
+    """Take what the orders brought out of the garbage collector's rounds: with 10,000 devices one held us up 230 ms."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 class Restore(Protocol):

@@ -4,15 +4,13 @@
 
 import contextlib
 import fcntl
-import gc
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 import structlog
-from msgspec import Struct
 
 from proximity.model.orders import OrderBook
 from proximity.service.checkpoint import Checkpointer
@@ -22,13 +20,15 @@ from proximity.service.journal import FILE as JOURNAL_FILE
 from proximity.service.journal import Journal
 from proximity.service.kept_broker import KeptBroker
 from proximity.service.mqtt import Server, server_of
-from proximity.service.pipeline import PAYLOAD_KEPT_BYTES, Message, Naming, Pipeline, orders_message
+from proximity.service.orders import Orders, new_orders
+from proximity.service.pipeline import PAYLOAD_KEPT_BYTES, Pipeline
 from proximity.service.publisher import Publisher
 from proximity.service.replay import rerun
-from proximity.service.runner import Parts, Runner
+from proximity.service.runner import Parts, Runner, settle_memory
 from proximity.service.snapshots import FILE as SNAPSHOT_FILE
 from proximity.service.snapshots import load_pipeline, write_snapshot
 from proximity.service.warm import warm_up
+from proximity.service.watch import OrdersWatch
 from proximity.settings.service import Settings
 
 LOCK_FILE: Final = "service.lock"
@@ -41,20 +41,18 @@ class StateFault(Exception):
     """The state folder cannot be used; the message is one line: what, where, the mend."""
 
 
-class Orders(Struct, frozen=True):
-    """The orders to start with: as read, and what they say."""
-
-    documents: Mapping[str, str]
-    book: OrderBook
-
-
 def serve(
-    settings: Settings, orders: Orders, stop: threading.Event, *, begins: Callable[[], None] = lambda: None
-) -> None:  # fmt: skip
+    settings: Settings,
+    orders: Orders,
+    stop: threading.Event,
+    *,
+    watch: OrdersWatch | None = None,
+    begins: Callable[[], None] = lambda: None,
+) -> None:
     """Run until `stop` is set. JournalFault, BrokerFault, MqttFault, StateFault, EngineFault: it cannot go on.
 
     `begins` is called when it has compiled and replayed: until then, which may take long, it does not look at `stop`,
-    and the process may just as well be ended.
+    and the process may just as well be ended. What `watch` brings takes the place of `orders`.
     """
     began_ms = steady_ms()
     path = settings.state_dir / JOURNAL_FILE
@@ -87,23 +85,20 @@ def serve(
         ingest.start()
         stack.callback(ingest.stop)
         runner = Runner(
-            Parts(settings, clock, journal, ingest, publisher, broker),
+            Parts(settings, clock, journal, ingest, publisher, broker, watch),
             pipeline,
             lambda: restore(snapshot, journal),
             lambda pipeline: write_snapshot(snapshot, pipeline, journal.tail),
         )
         stack.push(lambda kind, _error, _trace: runner.end(in_order=kind is None))
         runner.begin(new_orders(settings, orders, pipeline))
-        _settle_memory()
+        settle_memory()
+        if watch is not None:
+            watch.start(orders.book.revision)
+            stack.callback(watch.stop)
         log.info("running", after_ms=steady_ms() - began_ms, steps=journal.tail.number)
         runner.run(stop)
         log.info("stopping")
-
-
-def _settle_memory() -> None:
-    """Take what the orders brought out of the garbage collector's rounds: with 10,000 devices one held us up 230 ms."""
-    gc.collect()
-    gc.freeze()
 
 
 def restore(snapshot: Path, journal: Journal) -> Pipeline:
@@ -117,15 +112,6 @@ def restore(snapshot: Path, journal: Journal) -> Pipeline:
     if otherwise:
         log.warning("this version judges steps of the journal otherwise than the one that wrote them", steps=otherwise)
     return pipeline
-
-
-def new_orders(settings: Settings, orders: Orders, pipeline: Pipeline) -> Message | None:
-    """The orders as an input, where they, the numbers or the naming are not those in force."""
-    naming = Naming(settings.alerts.type_prefix, settings.alerts.source)
-    in_force = (pipeline.state.world.book.revision, pipeline.state.judging, pipeline.naming)
-    if in_force == (orders.book.revision, settings.judging, naming):
-        return None
-    return orders_message(dict(orders.documents), settings.judging, naming)
 
 
 def _broker(

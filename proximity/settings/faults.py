@@ -13,11 +13,22 @@ from msgspec import Struct
 SHOWN_CHARACTERS: Final = 80
 SECRET_WORDS: Final = ("password", "secret", "token", "credential", "passphrase", "key")
 USER_PATTERN: Final = re.compile(r"//.*@")  # the name and password that some write into an address
+NUMBER_PATTERN: Final = re.compile(r"\d+(?:\.\d+)?")
+# Keys whose values and mends are never a place, even where they are wrong.
+PLACELESS_KEYS: Final = frozenset(
+    {
+        *("limit_m", "warning_m", "emergency_m", "reaction_s", "interval_s", "rest_interval_s", "valid_from"),
+        *("valid_until", "wearers", "protected", "devices", "applies_to", "kind", "region", "supervisor"),
+    }
+)
 DIGITS_SHOWN_BITS: Final = 128  # Python refuses to print whole numbers of thousands of digits
 
 
 class Fault(Struct, frozen=True):
-    """One fault. `value` and `mend` may tell where a zone is: they are for who keeps the orders; a log gets `where`."""
+    """One fault. `value` and `mend` may tell where a zone is: they are for who keeps the orders.
+
+    A log gets `where`, or what `without_places` leaves.
+    """
 
     file: str
     path: str  # such as orders["rtm-1"].zones["home"].circle.radius_m
@@ -33,6 +44,13 @@ class Fault(Struct, frozen=True):
     def line(self) -> str:
         """The whole fault on one line."""
         return f"{self.where}: got {one_line(self.value)}: {one_line(self.mend)}"
+
+
+def without_places(fault: Fault) -> Fault:
+    """The fault, fit for a log: unless its key can tell no place, every number in value and mend is a #."""
+    plain = fault.path.rpartition(".")[2] in PLACELESS_KEYS
+    value, mend = (text if plain else NUMBER_PATTERN.sub("#", text) for text in (fault.value, fault.mend))
+    return Fault(one_line(fault.file), one_line(fault.path), one_line(value), one_line(mend))
 
 
 def one_line(text: str) -> str:

@@ -15,6 +15,9 @@ from proximity.settings.hosts import broker_url, host
 AnyCheck: TypeAlias = Check[object]
 
 PROBABILITY: Final = number(Range(0.0001, 0.9999))
+GROWTH: Final = number(Range(0, 100, "metres a second"))
+PERCENTAGE: Final = number(Range(0, 100, "per cent"))
+HOUR: Final = number(Range(0, 24, "hours, UTC"))
 ACCURACY: Final = number(Range(1, 100_000, "metres"))
 CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
     {
@@ -55,6 +58,41 @@ CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
         "judging.ahead_tolerance_s": number(Range(0, 60, "seconds")),
         "judging.refuse_ahead_s": number(Range(60, 604_800, "seconds")),
         "judging.moved_m": number(Range(1, 10_000, "metres")),
+        "judging.fine_accuracy_m": number(Range(1, 1_000, "metres")),
+        "judging.pace_half_life_s": number(Range(1, 3_600, "seconds")),
+        "judging.growth_still_mps": GROWTH,
+        "judging.growth_walking_mps": GROWTH,
+        "judging.growth_cycling_mps": GROWTH,
+        "judging.growth_driving_mps": GROWTH,
+        "judging.velocity_within_s": number(Range(1, 3_600, "seconds")),
+        "judging.extrapolate_s": number(Range(0, 120, "seconds")),
+        "judging.vmax_mps": number(Range(10, 400, "metres a second")),
+        "judging.reach_mps": number(Range(1, 400, "metres a second")),
+        "judging.coarse_zone_m": number(Range(1, 100_000, "metres")),
+        "judging.doubt_step_m": number(Range(0, 10_000, "metres")),
+        "judging.pass_within_s": number(Range(1, 3_600, "seconds")),
+        "judging.heading_mps": number(Range(0, 100, "metres a second")),
+        "judging.approach_fixes_s": number(Range(0, 600, "seconds")),
+        "judging.steady_m": number(Range(0, 10_000, "metres")),
+        "judging.steady_s": number(Range(60, 86_400, "seconds")),
+        "judging.blind_still_s": number(Range(0, 86_400, "seconds")),
+        "judging.devices.silent_lag_s": number(Range(0, 3_600, "seconds")),
+        "judging.devices.silent_lag_above_s": number(Range(0, 3_600, "seconds")),
+        "judging.devices.behind_s": number(Range(1, 86_400, "seconds")),
+        "judging.devices.behind_apart_s": number(Range(0, 3_600, "seconds")),
+        "judging.devices.frozen_fixes": whole(Range(1, 1_000, "fixes")),
+        "judging.devices.frozen_phone_s": number(Range(60, 604_800, "seconds")),
+        "judging.devices.frozen_tag_s": number(Range(60, 604_800, "seconds")),
+        "judging.devices.battery_low_pct": PERCENTAGE,
+        "judging.devices.battery_critical_pct": PERCENTAGE,
+        "judging.devices.battery_better_pct": PERCENTAGE,
+        "judging.devices.unplugged_pct": PERCENTAGE,
+        "judging.devices.heard_again_fixes": whole(Range(1, 100, "fixes")),
+        "judging.devices.left_home_s": number(Range(60, 86_400, "seconds")),
+        "judging.devices.left_home_m": number(Range(1, 10_000, "metres")),
+        "judging.devices.left_home_moved_m": number(Range(1, 10_000, "metres")),
+        "judging.devices.left_home_from_h": HOUR,
+        "judging.devices.left_home_until_h": HOUR,
         "judging.default_accuracy.gnss_m": ACCURACY,
         "judging.default_accuracy.wifi_m": ACCURACY,
         "judging.default_accuracy.cell_m": ACCURACY,
@@ -82,6 +120,11 @@ RISING: Final = (
     Rising("judging", "probable_at", "certain_at"),
     Rising("judging", "ahead_tolerance_s", "skew_s", may_be_equal=True),
     Rising("judging", "skew_s", "refuse_ahead_s"),
+    Rising("judging", "growth_still_mps", "growth_walking_mps", may_be_equal=True),
+    Rising("judging", "growth_walking_mps", "growth_cycling_mps", may_be_equal=True),
+    Rising("judging", "growth_cycling_mps", "growth_driving_mps", may_be_equal=True),
+    Rising("judging.devices", "battery_critical_pct", "battery_low_pct"),
+    Rising("judging.devices", "left_home_m", "left_home_moved_m", may_be_equal=True),
     Rising("ingest", "batch_max", "queue_max", may_be_equal=True),
 )
 

@@ -143,12 +143,13 @@ def _read_section(table: Table, section: str, checks: Mapping[str, AnyCheck]) ->
 def _check_rising(root: Table, settings: Settings) -> None:
     numbers = msgspec.to_builtins(settings, enc_hook=str)
     for section, smaller, larger, may_be_equal in RISING:
-        low, high = numbers[section][smaller], numbers[section][larger]
+        own, table = numbers, root
+        for name in section.split("."):
+            own, table = own[name], table.below(name)
+        low, high = own[smaller], own[larger]
         if low > high or (low == high and not may_be_equal):
             than = "more than" if may_be_equal else "not less than"
-            root.below(section).fault(
-                smaller, f"this is {low:g}, {than} {larger}, which is {high:g}: write less, or raise {larger}"
-            )
+            table.fault(smaller, f"this is {low:g}, {than} {larger}, which is {high:g}: write less, or raise {larger}")
 
 
 def _check_mqtt(root: Table, mqtt: Mqtt) -> None:

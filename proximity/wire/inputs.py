@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Status
+from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Refusal, Resolution, Status
 from proximity.model.judging import DefaultAccuracy
 from proximity.model.units import MILLIS_PER_SECOND
 from proximity.model.words import Refused, Source, StatusEvent
@@ -23,7 +23,9 @@ from proximity.wire.reading import UNREADABLE, WHOLE, Fault, read_json, shaped, 
 from proximity.wire.shapes import (
     KMH_PER_MPS,
     CommandMessage,
+    DeviceCommand,
     FixMessage,
+    IncidentCommand,
     LocationMessage,
     StatusMessage,
     TypedMessage,
@@ -32,6 +34,7 @@ from proximity.wire.topics import Address, Form, address_of
 
 PAYLOAD_MAX_BYTES: Final = 65_536
 FIXES_MAX: Final = 500  # in one message
+_FULL_PCT: Final = 100
 
 _fix_decoder: Final = msgspec.json.Decoder(FixMessage)
 _array_decoder: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -107,7 +110,15 @@ def _to_fix(message: FixMessage, device: str, place: int, defaults: DefaultAccur
         nan if message.course_deg is None else message.course_deg,
         -1 if message.seq is None else message.seq,
         place,
+        _percentage(message.battery_pct),
     )
+
+
+def _percentage(value: object) -> float:
+    """What is left in a battery; NaN where that is not said: OwnTracks writes -1, others what they like."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return nan
+    return float(value) if 0 <= value <= _FULL_PCT else nan
 
 
 def _fixes(payload: bytes, device: str, place: int, defaults: DefaultAccuracy) -> list[Input]:
@@ -151,10 +162,25 @@ def _other(address: Address, payload: bytes, device: str, place: int, defaults: 
         return _owntracks(read_json(payload), device, place, defaults)
     if address.form is Form.STATUS:
         return _status(read_json(payload), device, place)
-    command = shaped(read_json(payload), CommandMessage)
+    return _command(read_json(payload), address.region, address.supervisor, place)
+
+
+def _command(
+    value: object, region: str, supervisor: str, place: int
+) -> Acknowledgement | Resolution | Refit | Fault:  # fmt: skip
+    command = shaped(value, CommandMessage)
     if isinstance(command, Fault):
         return command
-    return Acknowledgement(address.region, address.supervisor, command.incident, command.by, place)
+    if command.command == "refit":
+        of_device = shaped(value, DeviceCommand)
+        if isinstance(of_device, Fault):
+            return of_device
+        return Refit(region, supervisor, of_device.device, of_device.by, place)
+    of_incident = shaped(value, IncidentCommand)
+    if isinstance(of_incident, Fault):
+        return of_incident
+    made = Acknowledgement if command.command == "acknowledge" else Resolution
+    return made(region, supervisor, of_incident.incident, of_incident.by, place)
 
 
 def _status(value: object, device: str, place: int) -> Status | Fault:
@@ -188,4 +214,5 @@ def _owntracks(value: object, device: str, place: int, defaults: DefaultAccuracy
         location.cog if location.cog is not None and location.cog >= 0 else nan,
         -1,
         place,
+        _percentage(location.batt),
     )

@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The messages that come in, field by field, as the contract has them (DESIGN 4.1 and 4.2).
 
-Fields that are not named here are ignored: some may be added, and what nobody reads (`battery_pct`) must not cost a
-fix. JSON `null` counts as absent.
+Fields that are not named here are ignored: some may be added, and what nobody reads must not cost a fix. JSON `null`
+counts as absent.
 """
 
 from typing import Annotated, Final, Literal
@@ -35,6 +35,7 @@ class FixMessage(Struct, frozen=True, gc=False):
     course_deg: Annotated[float, Meta(ge=0, le=360)] | None = None
     source: Source | None = None
     seq: Annotated[int, Meta(ge=0, le=SEQ_MAX)] | None = None
+    battery_pct: object = None  # read as far as it is a percentage: a battery must not cost a fix
 
 
 class LocationMessage(Struct, frozen=True):
@@ -46,6 +47,7 @@ class LocationMessage(Struct, frozen=True):
     acc: Annotated[float, Meta(le=ACCURACY_MAX_M)] | None = None
     vel: Annotated[float, Meta(le=SPEED_MAX_MPS * KMH_PER_MPS)] | None = None  # km/h
     cog: Annotated[float, Meta(le=360)] | None = None
+    batt: object = None
 
 
 class StatusMessage(Struct, frozen=True):
@@ -56,10 +58,22 @@ class StatusMessage(Struct, frozen=True):
 
 
 class CommandMessage(Struct, frozen=True):
-    """What a supervisor wants. Notes, resolving and pausing come with a later issue."""
+    """What a supervisor wants, before what of. Notes and pausing come with a later issue."""
 
-    command: Literal["acknowledge"]
+    command: Literal["acknowledge", "resolve", "refit"]
+
+
+class IncidentCommand(Struct, frozen=True):
+    """Of an incident: acknowledge, resolve."""
+
     incident: Annotated[str, Meta(min_length=1, max_length=INCIDENT_ID_MAX)]
+    by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
+
+
+class DeviceCommand(Struct, frozen=True):
+    """Of a device: refit."""
+
+    device: Annotated[str, Meta(pattern="^[a-z0-9-]{1,64}$")]
     by: Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
 
 

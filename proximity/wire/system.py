@@ -18,7 +18,8 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
     now_ms: Millis
     speed: float  # seconds of the engine a second
     version: str
-    orders_revision: str
+    orders_revision: str  # in force
+    orders_faults: int  # of a newer revision, which is refused for them; 0 where none is
     fixes_per_s: float
     accepted: int  # fixes, since the engine's state began
     refused: dict[str, int]  # by reason, likewise

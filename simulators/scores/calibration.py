@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Whether probabilities hold: when the engine says 0.7, seven in ten should truly be within the limit."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -13,10 +13,13 @@ from proximity.service.pipeline import Message, Pipeline
 from simulators.scores.judged import NAMES, letters, message_of, orders
 from simulators.scores.pairs import PairDay
 from simulators.scores.scoring import Limits
+from simulators.truth.street import Longs
 
 BINS: Final = 10
 MINUTE_MS: Final = 60 * MILLIS_PER_SECOND
 BREACH: Final = 1  # the column of the limit itself
+DRAWS: Final = 2_000
+DRAWN_FROM: Final = 7  # the seed of the intervals
 
 
 class Bin(NamedTuple):
@@ -33,6 +36,16 @@ class Bin(NamedTuple):
 
 Reliability = tuple[Bin, ...]
 NOTHING: Final[Reliability] = (Bin(),) * BINS
+
+
+class Row(NamedTuple):
+    """A bin over some pair-days: what was claimed on average, what was true, and the 95 % interval of that."""
+
+    claims: int
+    pair_days: int
+    claimed: float
+    within: float
+    interval: tuple[float, float]
 
 
 def claims(day: PairDay, limits: Limits) -> Iterator[tuple[Millis, float]]:
@@ -74,4 +87,35 @@ def together(many: Iterable[Reliability]) -> Reliability:
     found = NOTHING
     for one in many:
         found = tuple(mine.plus(other) for mine, other in zip(found, one, strict=True))
+    return found
+
+
+def interval(claimed: Longs, within: Longs) -> tuple[float, float]:
+    """The 95 % interval of the share within, of pair-days with so many claims each.
+
+    Minutes of one day are like one another, so whole pair-days are drawn (a bootstrap). All or nothing of n pair-days
+    is as much as 3 / n says; one pair-day alone says nothing.
+    """
+    pair_days = len(claimed)
+    if pair_days == 1:
+        return 0.0, 1.0
+    unseen = min(1.0, 3.0 / pair_days)
+    if within.sum() in (0, claimed.sum()):
+        return (0.0, unseen) if within.sum() == 0 else (1.0 - unseen, 1.0)
+    draws = np.random.default_rng(DRAWN_FROM).multinomial(pair_days, np.full(pair_days, 1.0 / pair_days), DRAWS)
+    low, high = np.percentile((draws @ within) / (draws @ claimed), (2.5, 97.5))
+    return float(low), float(high)
+
+
+def rows(days: Sequence[Reliability]) -> list[Row | None]:
+    """Every bin over all pair-days; None where nothing was claimed."""
+    found: list[Row | None] = []
+    for one, own in zip(together(days), zip(*days, strict=True), strict=True):
+        some = [of for of in own if of.claims]
+        counts, within = (np.array([of[field] for of in some], np.int64) for field in (0, 2))
+        found.append(
+            Row(one.claims, len(some), one.claimed / one.claims, one.within / one.claims, interval(counts, within))
+            if some
+            else None
+        )
     return found

@@ -135,7 +135,11 @@ def hear(day: PairDay, first: Message, names: tuple[str, str, str] = NAMES) -> l
 
 def said_of(heard: Iterable[Heard]) -> list[Said]:
     """What a supervisor was told of the separation as it is, not as it was."""
-    return [Said(one.at_ms, one.level, one.loud) for one in heard if one.kind == "separation" and not one.late]
+    return [
+        Said(one.at_ms, one.level, one.loud, steady=one.cause == "near_steady")
+        for one in heard
+        if one.kind == "separation" and not one.late
+    ]
 
 
 def ours(day: PairDay, limits: Limits) -> list[Said]:

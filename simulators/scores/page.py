@@ -2,17 +2,30 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """docs/score.md and its pictures, from the pair-days of a score, the staged scenes and the judged simulators."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from simulators.scores import fidelity, pictures, recorded
+from simulators.scores import fidelity, maps, pictures, recorded
+from simulators.scores.calibration import BINS, Row
+from simulators.scores.calibration import rows as rows_of
 from simulators.scores.pairs import LIMITS
 from simulators.scores.rivals import RULES
-from simulators.scores.score import OURS, Judged, Line, curves_of, lines_of, percent, said_share
+from simulators.scores.score import (
+    OURS,
+    PART_EVERY,
+    Judged,
+    Line,
+    curves_of,
+    lines_of,
+    percent,
+    reliabilities_of,
+    said_share,
+)
 from simulators.scores.scoring import at_most
 from simulators.staged.known import all_outcomes, known_of
 from simulators.staged.outcomes import SEEDS, Outcome
+from simulators.staged.scenes import SCENES
 
 DOCS: Final = Path(__file__).parents[2] / "docs"
 HEADINGS: Final = (
@@ -21,6 +34,8 @@ HEADINGS: Final = (
 )  # fmt: skip
 PROCESSES: Final = 2
 Outcomes = Mapping[str, Mapping[int, Outcome]]
+Progress = Callable[[int], None]
+STEPS: Final = (1 + len(RULES)) * len(SCENES) + len(recorded.CADENCES_S) + 2  # that `write` tells of
 
 
 def rate(events: int, of: int) -> str:
@@ -48,6 +63,25 @@ def of_pairs(lines: Sequence[Line], seed: int) -> str:
     own = lines[0].blind.incidents / first.pair_days
     rows.append(f"\nOur engine tells of silence or blindness {own:.2f} times a pair-day, beside the alerts above.")
     return "\n".join(rows)
+
+
+def of_reliability(rows: Sequence[Row | None], pair_days: int) -> str:
+    """The table of claims beside the truth."""
+    claims = sum(row.claims for row in rows if row)
+    lines = [
+        f"{claims:,} claims on {pair_days:,} of the pair-days (each {PART_EVERY}th).\n",
+        "| claimed | minutes | on pair-days | claimed on average | truly within | 95 % |",
+        "|---|---|---|---|---|---|",
+    ]
+    for place, row in enumerate(rows):
+        between = f"{place / BINS:.1f}-{(place + 1) / BINS:.1f}"
+        if row is None:
+            lines.append(f"| {between} | 0 | 0 | - | - | - |")
+            continue
+        low, high = row.interval
+        shares = f"{row.claimed:.3f} | {row.within:.3f} | {low:.3f}-{high:.3f}"
+        lines.append(f"| {between} | {row.claims:,} | {row.pair_days:,} | {shares} |")
+    return "\n".join(lines)
 
 
 def of_scenes(ours: Outcomes, rules: Mapping[str, Outcomes]) -> str:
@@ -104,19 +138,41 @@ def put(text: str, mark: str, made: str) -> str:
     return f"{text.split(begin, maxsplit=1)[0]}{begin}\n{made}\n{end}{text.split(end)[1]}"
 
 
-def staged() -> tuple[Outcomes, dict[str, Outcomes]]:
+def staged(progress: Progress) -> tuple[Outcomes, dict[str, Outcomes]]:
     """Every scene with every seed: ours and the rule models'."""
-    return all_outcomes(PROCESSES), {rule: all_outcomes(PROCESSES, engine=rule) for rule in RULES}
+    ours = all_outcomes(PROCESSES, progress=progress)
+    return ours, {rule: all_outcomes(PROCESSES, engine=rule, progress=progress) for rule in RULES}
 
 
-def write(judged: Sequence[Judged], seed: int) -> Path:
-    """Fill the parts of the page and draw its pictures; a minute or so beside the pair-days."""
-    page = DOCS / "score.md"
-    lines = lines_of(judged)
-    text = put(page.read_text(encoding="utf-8"), "pairs", of_pairs(lines, seed))
-    text = put(text, "scenes", of_scenes(*staged()))
-    text = put(text, "recorded", of_recorded([recorded.thinned(every_s) for every_s in recorded.CADENCES_S]))
-    text = put(text, "simulators", of_simulators(fidelity.rows()))
+def thinned(progress: Progress) -> list[recorded.Thinned]:
+    """The recorded people at every cadence."""
+    found = []
+    for every_s in recorded.CADENCES_S:
+        found.append(recorded.thinned(every_s))
+        progress(1)
+    return found
+
+
+def draw(judged: Sequence[Judged], lines: Sequence[Line], rows: Sequence[Row | None], seed: int) -> None:
+    """The pictures. Without an approach there is no map."""
     pictures.draw_score(lines, curves_of(judged), DOCS / "score.svg")
+    pictures.draw_reliability(rows, DOCS / "score-reliability.svg")
+    if shown := maps.choose(judged, seed):
+        maps.draw(shown, DOCS / "score-maps.png")
+
+
+def write(judged: Sequence[Judged], seed: int, progress: Progress = lambda _done: None) -> Path:
+    """Fill the parts of the page and draw its pictures; minutes beside the pair-days. `progress` hears of `STEPS`."""
+    page = DOCS / "score.md"
+    lines, days = lines_of(judged), reliabilities_of(judged)
+    rows = rows_of(days)
+    text = put(page.read_text(encoding="utf-8"), "pairs", of_pairs(lines, seed))
+    text = put(text, "reliability", of_reliability(rows, len(days)))
+    text = put(text, "scenes", of_scenes(*staged(progress)))
+    text = put(text, "recorded", of_recorded(thinned(progress)))
+    text = put(text, "simulators", of_simulators(fidelity.rows()))
+    progress(1)
+    draw(judged, lines, rows, seed)
+    progress(1)
     page.write_text(text, encoding="utf-8")
     return page

@@ -9,6 +9,7 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 
+from simulators.scores.calibration import Row
 from simulators.scores.score import AS_SET, OURS, SCALES, Line
 from simulators.scores.scoring import at_most
 
@@ -69,6 +70,30 @@ def draw_score(lines: Sequence[Line], curves: Mapping[str, Sequence[Line]], path
     draw_delays(delays, lines)
     for panel in (points, delays):
         panel.grid(visible=True, alpha=0.3)
+    save(figure, path)
+
+
+def draw_reliability(rows: Sequence[Row | None], path: Path) -> None:
+    """What was claimed beside what was true."""
+    figure, panel = plt.subplots(figsize=(6.0, 5.5), layout="constrained")
+    for row in rows:
+        if row is not None:
+            bars = [[max(0.0, row.within - row.interval[0])], [max(0.0, row.interval[1] - row.within)]]
+            panel.errorbar(row.claimed, row.within, yerr=bars, fmt="o", capsize=3, color="black")
+            panel.annotate(
+                f"{row.claims:,}", (row.claimed, row.within), (6, -10), textcoords="offset points", fontsize=7
+            )
+    panel.plot([0.0, 1.0], [0.0, 1.0], ":", color="grey")
+    panel.set(
+        xlabel="probability of being within the limit, as claimed", ylabel="share truly within",
+        title="numbers: minutes; bars: 95 % over pair-days",
+    )  # fmt: skip
+    panel.grid(visible=True, alpha=0.3)
+    save(figure, path)
+
+
+def save(figure: Any, path: Path) -> None:  # noqa: ANN401
+    """As an SVG that is the same every time."""
     with mpl.rc_context({"svg.hashsalt": "score"}):
         figure.savefig(path, metadata={"Date": None})
     plt.close(figure)

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Rule models of what others do, written from what they publish of their behaviour; no product is tested here.
 
-Each is given the fixes as they come in, and says the level that follows from the last ones.
+Each is given the fixes as they come in, and says the level that follows from the last ones. `SOURCES` says where each
+is from; docs/score.md and the tests name it.
 """
 
 from collections.abc import Callable, Iterator
@@ -111,6 +112,21 @@ def fixed_zones(day: PairDay, limits: Limits) -> list[Said]:
     )
 
 
+SOURCES: Final[dict[str, str]] = {
+    "threshold on last positions": "Spain's protocol on telematic means in matters of distance orders (agreement of "
+    "8 July 2009, renewed in 2013 and 2024): an alert when he is within the distance that the judge set of a fixed "
+    "zone or of the moving one, which is where her device is",
+    "wearer's fixes only": "NIJ Standard-1004.00 (2016) asks alerts of the tracked person's device alone; hers was the "
+    "weak one in the police trial of 35 scenarios (Queensland Police Service, evaluation report, April 2019)",
+    "threshold less accuracy": "the manuals of mapping toolkits: a fence is entered when the position, buffered by its "
+    "horizontal accuracy, touches it",
+    "bounding box": "the first cut of a query for places nearby (J. P. Matuschek, Finding points within a distance of "
+    "a latitude/longitude using bounding coordinates), taken for the distance, a degree as long east as north",
+    "two fixes confirm": "advice to probation services against drift (a breach counts when it persists, a dwell time), "
+    "and what users of open tracking servers ask for: to disregard the first position across a fence",
+    "fixed zones only": "NIJ Standard-1004.00 (5.5 and 6.12, by those who describe it): zones drawn on the map; and "
+    "the reports on monitoring without a device for her",
+}
 RULES: Final[dict[str, Rule]] = {
     "threshold on last positions": threshold,
     "wearer's fixes only": one_side,

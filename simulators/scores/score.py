@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from math import sqrt
 from typing import Final, NamedTuple
 
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from proximity.model.units import Seconds
 from simulators.scores.blindness import blindness
+from simulators.scores.calibration import Reliability, reliability
 from simulators.scores.judged import DECLARED, hear, message_of, orders, said_of
 from simulators.scores.pairs import LIMITS, PairDay, pair_day
 from simulators.scores.rivals import RULES
@@ -22,7 +24,7 @@ OURS: Final = "our engine"
 ENGINES: Final = (OURS, *RULES)
 AS_SET: Final = 1.0
 SCALES: Final = (0.6, 0.8, AS_SET, 1.25, 1.6)  # of the distances an engine is told; the truth stays what it is
-CURVE_EVERY: Final = 4  # pair-days: the curve is of a part of them
+PART_EVERY: Final = 4  # pair-days: the curve and the reliability are of a part of them
 NORMAL_95: Final = 1.959964  # standard deviations either side that hold 95 %
 PUBLISHED_SEED: Final = 20_261_124  # nobody tunes on it
 TUNING_SEED: Final = 1
@@ -73,6 +75,7 @@ class Judged(NamedTuple):
 
     number: int
     scores: Mapping[tuple[str, float], PairScore]
+    reliability: Reliability | None = None  # of our engine; None where it was not looked at
 
 
 def scaled(limits: Limits, scale: float) -> Limits:
@@ -89,16 +92,17 @@ def judge(engine: str, day: PairDay, scale: float) -> PairScore:
     return score(day.truth, said_of(heard), LIMITS)._replace(blind=blindness(day, DECLARED, heard))
 
 
-def score_days(seed: int, numbers: Sequence[int]) -> list[Judged]:
-    """Some pair-days, each judged by every engine."""
+def score_days(seed: int, numbers: Sequence[int], tried: Sequence[float] = SCALES) -> list[Judged]:
+    """Some pair-days, each judged by every engine; a part of them at every scale that is tried."""
     found = []
     for number in numbers:
         day = pair_day(seed, number)
-        scales = SCALES if number % CURVE_EVERY == 0 else (AS_SET,)
+        in_part = number % PART_EVERY == 0
+        scales = tried if in_part else (AS_SET,)
         scores = {(name, scale): judge(name, day, scale) for name in ENGINES for scale in scales}
         rules_blind = Blindness(scores[OURS, AS_SET].blind.seconds)  # they see no more, and say nothing
         scores |= {key: one._replace(blind=rules_blind) for key, one in scores.items() if key[0] != OURS}
-        found.append(Judged(number, scores))
+        found.append(Judged(number, scores, reliability(day, LIMITS) if in_part else None))
     return found
 
 
@@ -125,12 +129,14 @@ def summarise(engine: str, scores: Sequence[PairScore]) -> Line:
     )
 
 
-def run(seed: int, pair_days: int, processes: int, progress: Progress) -> list[Judged]:
+def run(
+    seed: int, pair_days: int, processes: int, progress: Progress, tried: Sequence[float] = SCALES
+) -> list[Judged]:  # fmt: skip
     """Score so many pair-days; `progress` hears how many are done. The same seed gives the same."""
     chunks = [range(first, min(first + CHUNK, pair_days)) for first in range(0, pair_days, CHUNK)]
     judged: list[Judged] = []
     with ProcessPoolExecutor(processes) as pool:
-        for found in pool.map(score_days, [seed] * len(chunks), chunks):
+        for found in pool.map(partial(score_days, seed, tried=tried), chunks):
             judged += found
             progress(len(found))
     return judged
@@ -145,6 +151,11 @@ def curves_of(judged: Sequence[Judged]) -> dict[str, list[Line]]:
     """Every engine at every scale, on the pair-days that were judged at all of them."""
     own = [one for one in judged if (OURS, SCALES[0]) in one.scores]
     return {name: [summarise(name, [one.scores[name, scale] for one in own]) for scale in SCALES] for name in ENGINES}
+
+
+def reliabilities_of(judged: Sequence[Judged]) -> list[Reliability]:
+    """Those that were looked at, one a pair-day."""
+    return [one.reliability for one in judged if one.reliability is not None]
 
 
 def percent(share: Share) -> str:

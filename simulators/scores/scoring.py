@@ -47,6 +47,13 @@ class Truth(NamedTuple):
         own = self.distance_m[first : max(first, last)]
         return float(own.min()) if own.size else float("inf")
 
+    def most_m(self, from_ms: Millis, until_ms: Millis) -> Metres:
+        """The greatest distance of a time; infinite where nothing is known of it."""
+        first = max(0, (from_ms - self.from_ms) // MILLIS_PER_SECOND)
+        last = (until_ms - self.from_ms) // MILLIS_PER_SECOND + 1
+        own = self.distance_m[first : max(first, last)]
+        return float(own.max()) if own.size else float("inf")
+
 
 class Said(NamedTuple):
     """A change of level, when the supervisor had it, and whether it asks something of someone."""
@@ -54,6 +61,7 @@ class Said(NamedTuple):
     at_ms: Millis
     level: Level
     loud: bool = True
+    steady: bool = False  # a warning of neighbours: told no more, for as long as they are
 
 
 class Approach(NamedTuple):
@@ -143,11 +151,21 @@ def standing_since(said: Sequence[Said], level: Level, at_ms: Millis) -> Millis:
     return since_ms
 
 
-def tell(said: Sequence[Said], approach: Approach, limits: Limits) -> Told:
+def steady_since(said: Sequence[Said], truth: Truth, at_ms: Millis, warning_m: Metres) -> Millis | None:
+    """Since when it is known that they are neighbours, who have truly stayed within the warning distance since."""
+    last = next((one for one in reversed(said) if one.at_ms <= at_ms), None)
+    if last is None or not last.steady or truth.most_m(last.at_ms, at_ms) > warning_m:
+        return None
+    return last.at_ms
+
+
+def tell(said: Sequence[Said], approach: Approach, limits: Limits, truth: Truth) -> Told:
     """What became of an approach."""
     ends_ms = approach.left_ms + ALERTED_WITHIN_MS
     breach_ms = first_at(said, Level.BREACH, approach.crossed_ms, ends_ms)
     word_ms = first_at(said, Level.WARNING, approach.crossed_ms - limits.reaction_ms, ends_ms)
+    if steady_since(said, truth, approach.crossed_ms, limits.warning_m) is not None:
+        word_ms = approach.crossed_ms - limits.reaction_ms
     warned_late = approach.crossed and word_ms is not None and word_ms > approach.crossed_ms
     if word_ms is None:
         alerting = Alerting.MISSED
@@ -186,7 +204,7 @@ def score(truth: Truth, said: Sequence[Said], limits: Limits) -> PairScore:
     """One pair: `said` in the order of time."""
     vain = [needless(truth, one, before, limits) for one, before in rises(said)]
     return PairScore(
-        told=tuple(tell(said, approach, limits) for approach in approaches(truth, limits.limit_m)),
+        told=tuple(tell(said, approach, limits, truth) for approach in approaches(truth, limits.limit_m)),
         needless_breaches=vain.count(Level.BREACH),
         needless_warnings=vain.count(Level.WARNING),
         alerts=sum(one.loud for one in said),

@@ -77,7 +77,8 @@ def cutting_the_strap(street: Street) -> None:
 
 
 def leaving_her_phone_at_home(street: Street) -> None:
-    """Her phone lies at home on the charger for six hours while she is out; he passes the house at 800 m."""
+    """Her phone lies at home on the charger for six hours of the day while she is out; he stays 5 km away."""
+    street.begins("2026-10-24T09:00:00Z")
     street.lasts(6 * 3_600)
     street.protected.stays_until(30 * MINUTE).walks(towards=beside(HOME, 2_500, 90)).stays(5 * 3_600)
     street.phone.is_left(HOME)

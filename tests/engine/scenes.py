@@ -14,11 +14,12 @@ from pyproj import Geod
 from proximity.engine.state import State, empty_state
 from proximity.engine.step import step
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Revision, Status
+from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Resolution, Revision, Status
 from proximity.model.judging import Judging
 from proximity.model.orders import Circle, Device, Order, OrderBook, Party, Polygons, Ring, Separation, Zone
 from proximity.model.units import Degrees, Metres, Millis, Seconds
 from proximity.model.words import Change, DeviceKind, StatusEvent, ZoneKind
+from tests.engine.troubles import wear_out
 
 START_MS = 1_780_000_000_000
 LENGTH_S = 1800
@@ -36,11 +37,11 @@ def place(east_m: Metres, north_m: Metres) -> tuple[Degrees, Degrees]:
 
 def fix(
     device: str, at_s: Seconds, east_m: Metres, north_m: Metres = 0.0, *, accuracy_m: Metres = 5.0,
-    speed_mps: float = nan,
+    speed_mps: float = nan, course_deg: float = nan,
 ) -> Fix:  # fmt: skip
     """A fix at a time since the scene began."""
     lat_deg, lon_deg = place(east_m, north_m)
-    return Fix(device, START_MS + round(at_s * 1000), lat_deg, lon_deg, accuracy_m, speed_mps, nan, -1)
+    return Fix(device, START_MS + round(at_s * 1000), lat_deg, lon_deg, accuracy_m, speed_mps, course_deg, -1)
 
 
 def ring(east_m: Metres, north_m: Metres, radius_m: Metres, corners: int) -> Ring:
@@ -123,7 +124,7 @@ def resolve_names(inputs: Sequence[Input], transitions: Sequence[Transition]) ->
     names = open_ids(transitions)
     return tuple(
         replace(given, incident=names[int(given.incident) % len(names)])
-        if isinstance(given, Acknowledgement) and given.incident.isdecimal() and names
+        if isinstance(given, Acknowledgement | Resolution) and given.incident.isdecimal() and names
         else given
         for given in inputs
     )
@@ -179,6 +180,40 @@ class Walker:
         self.north_m += self.speed_mps * for_s * sin(self.heading)
 
 
+@dataclass
+class Sleeper(Walker):
+    """At rest, its tag knowing the place by Wi-Fi: every now and then it is 200 m away."""
+
+    def move(self, chance: Random, at_s: Seconds, for_s: Seconds) -> None:
+        """Flip to the other anchor, or back."""
+        del at_s, for_s
+        if chance.random() < 0.3:
+            self.heading += pi
+            self.east_m += 200.0 * cos(self.heading)
+            self.north_m += 200.0 * sin(self.heading)
+
+
+@dataclass
+class Driver(Walker):
+    """Always at 33 m/s, past the middle of the scene and back again."""
+
+    def move(self, chance: Random, at_s: Seconds, for_s: Seconds) -> None:
+        """Drive on; turn where it is far out."""
+        del at_s
+        if not self.speed_mps or hypot(self.east_m, self.north_m) > 4000.0:
+            self.heading = self.homeward() + chance.uniform(-0.25, 0.25)
+        self.speed_mps = 33.0
+        self.east_m += self.speed_mps * for_s * cos(self.heading)
+        self.north_m += self.speed_mps * for_s * sin(self.heading)
+
+
+MANNERS: tuple[tuple[type[Walker], tuple[tuple[Metres, ...], ...]], ...] = (  # of moving, and the accuracies with it
+    (Walker, ((5.0,), (5.0, 12.0, 30.0), (5.0, 20.0, 80.0, 400.0), (20.0, 20.0, 1500.0))),
+    (Walker, ((5.0,), (5.0, 58.0, 600.0), (12.0, 12.0, 30.0, 30.0, 58.0, 3000.0))),
+    (Walker, ((5.0, 12.0), (8.0,), (30.0, 58.0))),
+    (Sleeper, ((58.0,), (58.0, 58.0, 8.0), (58.0, 58.0, 600.0))),
+    (Driver, ((5.0,), (5.0, 12.0, 30.0))),
+)
 DELAYS_S = (0.0, 0.1, 0.2, 0.2, 0.5, 0.9, 1.5, 45.0, 200.0)  # from the fix to its arrival
 AHEAD_S = (0.5, 1.5, 5.0, 40.0, 100_000.0)
 EVENTS = (
@@ -187,25 +222,28 @@ EVENTS = (
 )  # fmt: skip
 
 
-def track(chance: Random, device: str, every_s: Seconds) -> list[tuple[Millis, Fix]]:
-    """(arrival, fix) of one device over the half-hour, with silences, delays, clocks ahead, repeats."""
-    walker = Walker(chance.uniform(-1500, 1500), chance.uniform(-900, 900))
-    accuracies_m = chance.choice(((5.0,), (5.0, 12.0, 30.0), (5.0, 20.0, 80.0, 400.0), (20.0, 20.0, 1500.0)))
+def track(chance: Random, device: str, every_s: Seconds, length_s: int) -> list[tuple[Millis, Fix]]:
+    """(arrival, fix) of one device over the scene, with silences, delays, clocks ahead, repeats."""
+    manner, mixes = chance.choice(MANNERS)
+    walker = manner(chance.uniform(-1500, 1500), chance.uniform(-900, 900), heading=chance.uniform(-pi, pi))
+    accuracies_m = chance.choice(mixes)
     trouble = chance.choice((0.0, 0.05, 0.2))
-    says_speed = chance.random() < 0.5
+    says_speed, says_course = chance.random() < 0.5, chance.random() < 0.5
+    every_s = 60.0 if manner is Driver else every_s
     arrivals: list[tuple[Millis, Fix]] = []
     at_s, quiet_until_s = chance.uniform(0.0, 120.0), 0.0
-    while at_s < LENGTH_S:
+    while at_s < length_s:
         walker.move(chance, at_s, every_s)
         accuracy_m = chance.choice(accuracies_m)
-        spread_m = accuracy_m / 1.51
+        spread_m = 5.0 if manner is Sleeper else accuracy_m / 1.51  # an anchor is where it is
         made = fix(
             device, round(at_s, chance.choice((0, 3))), chance.gauss(walker.east_m, spread_m),
             chance.gauss(walker.north_m, spread_m), accuracy_m=accuracy_m,
             speed_mps=walker.speed_mps if says_speed else nan,
+            course_deg=(90.0 - degrees(walker.heading)) % 360.0 if says_course and walker.speed_mps else nan,
         )  # fmt: skip
         if chance.random() < trouble * 0.2:
-            quiet_until_s = at_s + chance.choice((100, 150, 250, 400))
+            quiet_until_s = at_s + chance.choice((100, 150, 250, 400, 900))
         arrives_s = at_s + chance.choice(DELAYS_S[:6])
         if chance.random() < trouble:
             arrives_s = at_s + chance.choice(DELAYS_S)
@@ -235,17 +273,17 @@ def draw_book(chance: Random, name: str) -> OrderBook:
     return replace(book, area_zones=chance.choice(((), (SHELTER,), (SHELTER, STATION))))
 
 
-def half_hour(seed: int) -> list[Step]:
-    """A scene of half an hour. The first step brings the orders."""
+def half_hour(seed: int, length_s: int = LENGTH_S) -> list[Step]:
+    """A scene of half an hour, or of that length. The first step brings the orders."""
     chance = Random(seed)
     given: dict[Millis, list[Input]] = {START_MS: [Revision(draw_book(chance, "0"), Judging())]}
     devices = [device for party in PARTIES for device in party.devices]
     for device in chance.sample(devices, chance.choice((2, 3, 4))):
         every_s = chance.choice((5.0, device.interval_s, device.rest_interval_s))
-        for arrives_ms, made in track(chance, device.id, every_s):
+        for arrives_ms, made in track(chance, device.id, every_s, length_s):
             given.setdefault(arrives_ms, []).append(made)
     for number in range(chance.choice((0, 0, 2, 5))):
-        now_ms = START_MS + 100 * chance.randrange(1, LENGTH_S * 10)
+        now_ms = START_MS + 100 * chance.randrange(1, length_s * 10)
         at_ms = chance.choice((-1, now_ms, now_ms - 30_000))
         status = Status(chance.choice(devices).id, chance.choice(EVENTS), at_ms)
         given.setdefault(now_ms, []).extend([status] * chance.choice((1, 1, 2)))
@@ -253,12 +291,13 @@ def half_hour(seed: int) -> list[Step]:
         owner = chance.choice((SUPERVISOR, SUPERVISOR, "team-b"))
         given.setdefault(seen_ms, []).append(Acknowledgement(REGION, owner, str(number), "anna"))
     for name in range(chance.choice((0, 0, 1, 2))):
-        now_ms = START_MS + 100 * chance.randrange(1, LENGTH_S * 10)
+        now_ms = START_MS + 100 * chance.randrange(1, length_s * 10)
         given.setdefault(now_ms, []).append(Revision(draw_book(chance, str(name + 1)), Judging()))
     given.setdefault(START_MS + 5000, []).append(replace(fix("nobody", 4.0, 0.0), place=0))
-    ordered = sorted(given.items())
+    own = [device.id for device in devices]
+    ordered = sorted(wear_out(Random(-1 - seed), given, own, (REGION, SUPERVISOR)).items())
     return [
         Step(now_ms, tuple(replace(one, place=spot) for spot, one in enumerate(inputs)))
         for now_ms, inputs in ordered
-        if now_ms <= START_MS + LENGTH_S * 1000
+        if now_ms <= START_MS + length_s * 1000
     ]

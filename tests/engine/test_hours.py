@@ -45,7 +45,9 @@ def told(played: Played) -> list[Line]:
 
 
 def stays(east_m: float, from_s: float, until_s: float) -> list[Fix]:
-    return [fix("ank-1", second, east_m) for second in range(round(from_s), round(until_s), 60)]
+    """At rest, within half a metre: a position that is the same to the last digit would be a frozen one."""
+    seconds = range(round(from_s), round(until_s), 60)
+    return [fix("ank-1", second, east_m + second // 60 % 5 / 10, speed_mps=0.0) for second in seconds]
 
 
 def days_in_the_square() -> list[Fix]:
@@ -72,8 +74,8 @@ def test_a_zone_that_holds_on_weekdays_opens_ends_and_opens_again() -> None:
     scheduled = replace(SQUARE, schedule=WEEKDAYS)
     played = run({-1: book(scheduled)}, days_in_the_square(), until_s=4 * DAY_S)
     assert told(played) == WEEK
-    first, again = (one.incident for one in played.transitions if str(one.change) == "opened" and one.incident.zone)
-    assert first.id != again.id
+    ids = [one.incident.id for one in played.transitions if str(one.incident.kind) == "zone"]
+    assert ids[0] == ids[1] != ids[2] == ids[3]
 
 
 def test_a_date_off_is_off() -> None:
@@ -151,3 +153,19 @@ def test_a_zone_turned_round_by_new_orders_says_so() -> None:
     played = run({-1: book(SQUARE), 100.5: book(inside_out, name="b")}, fixes, until_s=200)
     assert told(played) == [(100.5, IN_SQUARE, "opened", "breach", "limit_crossed")]
     assert played.transitions[-1].incident.inclusion
+
+
+def test_who_falls_silent_in_a_zone_to_stay_in_may_have_left_it() -> None:
+    played = run({-1: book(ROOM)}, stays(0.0, 0, 600), until_s=3 * HOUR_S)
+    (blind,) = (one.incident for one in played.transitions if str(one.incident.kind) == "blind")
+    assert (str(blind.cause), blind.possible_level.word, blind.inclusion) == ("stale", "breach", True)
+    assert told(played) == []
+
+
+def test_hours_that_end_while_nobody_can_tell_end_that_too() -> None:
+    evening = Schedule(AMSTERDAM, ((), (), (), (Hours(22 * 60, 24 * 60),), (), (), ()))
+    played = run({-1: book(replace(ROOM, schedule=evening))}, stays(0.0, 0, 600), until_s=3 * HOUR_S)
+    assert [line[2:] for line in played.told() if line[1].startswith("blind")] == [
+        ("opened", "clear", "stale"), ("resolved", "clear", "schedule")
+    ]  # fmt: skip
+    assert played.transitions[-1].at_ms == START_MS + FRIDAY_S * 1000

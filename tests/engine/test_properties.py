@@ -26,8 +26,9 @@ scenes = settings(max_examples=60, deadline=None)
 
 
 def arrays_of(state: State) -> Iterator[tuple[str, Array]]:
-    columns: tuple[Array, ...] = (*state.devices, *state.parties, *state.rows)
-    names = (*state.devices._fields, *state.parties._fields, *state.rows._fields)
+    health = state.health._replace(refused=np.zeros((0, 0), np.int32))  # a refusal is counted, and changes nothing else
+    columns: tuple[Array, ...] = (*state.devices, *health, *state.parties, *state.rows)
+    names = (*state.devices._fields, *health._fields, *state.parties._fields, *state.rows._fields)
     return zip(names, columns, strict=True)
 
 

@@ -92,9 +92,9 @@ def test_a_new_interval_holds_at_once() -> None:
     )
     book = replace(book_of(order(), name="b"), parties=slow)
     given = revise((-1, book_of(order()), Judging()), (60, book, Judging()))
-    played = run(given, [fix("vic-1", 0, 0.0), fix("ank-1", 0, 1500.0)], until_s=410)
-    assert played.told() == [
-        (400, "device:vic-1", "opened", "clear", "silent"), (400, "device:ank-1", "opened", "clear", "silent")
+    played = run(given, [fix("vic-1", 0, 0.0), fix("ank-1", 0, 1500.0)], until_s=470)
+    assert played.told() == [  # 2 x 200 s, and 60 s for messages under way
+        (460, "device:vic-1", "opened", "clear", "silent"), (460, "device:ank-1", "opened", "clear", "silent")
     ]  # fmt: skip
 
 

@@ -5,7 +5,8 @@
 Limits are 1000, 500 and 150 m; fixes of 5 m count with the floor of 10 m an axis, so a distance has a standard
 deviation of sqrt(10^2 + 10^2) = 14.1 m: within a limit is certain from 23.3 m inside it, probable from the limit
 itself, and improbable from 23.3 m outside (1.645 standard deviations). A zone's has 10 m: 16.4 m.
-The phone is stale after max(90, 2 x 15) = 90 s, the tag after 2 x 60 = 120 s, at rest after 2 x 100 = 200 s.
+The phone is stale after max(90, 2 x 15) = 90 s, the tag after 2 x 60 = 120 s, at rest after 2 x 100 = 200 s. The
+phone is silent after 90 s too, the tag, moving or not, after 2 x 100 + 60 = 260 s, or 200 s once its last will stands.
 """
 
 from collections.abc import Iterable
@@ -87,12 +88,9 @@ def test_falling_takes_120_s_to_the_second() -> None:
 
 def test_falling_takes_a_further_fix_of_each() -> None:
     tag = wearer((1, 100), (60, 1100))
-    silent = (180, "device:ank-1", "opened", "clear", "silent")  # it had moved: 2 x 60 s
-    assert run(phone_until(300) + tag, until_s=255).told()[1:] == [silent]  # one fix of his says so: not enough
+    assert run(phone_until(300) + tag, until_s=255).told()[1:] == []  # one fix of his says so: not enough
     late = run(phone_until(300) + tag + wearer((255, 1100)), until_s=256).told()
-    assert late[1:] == [
-        silent, (255, "device:ank-1", "resolved", "clear", "heard_again"), (255, LINK, "resolved", "clear", "apart")
-    ]  # fmt: skip
+    assert late[1:] == [(255, LINK, "resolved", "clear", "apart")]
 
 
 def test_a_stale_fix_lets_nothing_fall() -> None:
@@ -222,21 +220,34 @@ def test_silence_and_hearing_again() -> None:
     assert played.transitions[0].evidence.protected_fix_age_s == 90.0
 
 
-def test_a_device_that_moves_is_silent_sooner() -> None:
-    moved = wearer((0, 1500), (60, 1400))  # 100 m in one interval: 2 x 60 s, not 2 x 100 s
-    said = wearer((60, 1500), speed_mps=1.0)
-    for tag in (moved, said):
-        told = run(phone_until(270) + tag, until_s=265).told()
-        assert told == [(180, "device:ank-1", "opened", "clear", "silent")]
-    rests = wearer((60, 1500), speed_mps=0.4)
-    assert run(phone_until(270) + rests, until_s=259).told() == []
-    assert len(run(phone_until(270) + rests, until_s=260).told()) == 1
+def test_silence_waits_for_the_resting_interval_and_for_what_is_under_way() -> None:
+    for tag in (wearer((0, 1500), (60, 1400)), wearer((60, 1500), speed_mps=1.0), wearer((60, 1500), speed_mps=0.4)):
+        assert run(phone_until(330) + tag, until_s=319).told() == []
+        told = run(phone_until(330) + tag, until_s=320).told()
+        assert told == [(320, "device:ank-1", "opened", "clear", "silent")]
+
+
+def test_after_a_last_will_nothing_is_under_way() -> None:
+    will = (100, Status("ank-1", StatusEvent.OFFLINE, -1))
+    assert run(phone_until(330) + wearer((60, 1500)), will, until_s=265).told() == [
+        (260, "device:ank-1", "opened", "clear", "silent")
+    ]
+    again = (150, Status("ank-1", StatusEvent.ONLINE, -1))
+    assert run(phone_until(330) + wearer((60, 1500)), will, again, until_s=319).told() == []
+
+
+def test_a_phone_that_rests_is_not_silent_because_one_message_is_slow() -> None:
+    # p-2's: 30 s, at rest 60 s: 2 x 60 + 60
+    beside = order(protected=("p-2",))
+    told = run([fix("vic-2", 0, 0.0), fix("vic-3", 0, 0.0)], until_s=180, orders=(beside,)).told()
+    assert (180, "device:vic-2", "opened", "clear", "silent") in told
+    assert [line for line in told if line[1] == "device:vic-2"] == [(180, "device:vic-2", "opened", "clear", "silent")]
 
 
 def test_never_heard_is_silent_too() -> None:
     # expected from the step that brought the orders, half a second before the scene
-    assert run([], until_s=200).told() == [
-        (90, "device:vic-1", "opened", "clear", "silent"), (200, "device:ank-1", "opened", "clear", "silent")
+    assert run([], until_s=260).told() == [
+        (90, "device:vic-1", "opened", "clear", "silent"), (260, "device:ank-1", "opened", "clear", "silent")
     ]  # fmt: skip
 
 

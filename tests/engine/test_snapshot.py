@@ -46,7 +46,8 @@ def test_what_is_unpacked_is_what_was_packed() -> None:
     packed = state()
     again = unpack(pack(packed))
     tables: list[tuple[Sequence[Array], Sequence[Array]]] = [
-        (packed.devices, again.devices), (packed.parties, again.parties), (packed.rows, again.rows)
+        (packed.devices, again.devices), (packed.health, again.health),
+        (packed.parties, again.parties), (packed.rows, again.rows),
     ]  # fmt: skip
     for table, twin in tables:
         for column, other in zip(table, twin, strict=True):

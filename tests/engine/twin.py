@@ -2,32 +2,28 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The engine again, slow and obvious: plain Python over dictionaries, one fix at a time, every whole second judged.
 
-Written from DESIGN 4.4, 5 and 6 as far as issue 2 goes; distances from pyproj, areas from shapely, probabilities from
-scipy.
+Written from DESIGN 4.4, 5 and 6 and docs/judgement.md. Here: devices, incidents, what is told. `twin_judgement` judges
+rows, `twin_tracks` knows where parties are, `twin_places` measures.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from math import isnan
 
-import numpy as np
-import shapely
-from pyproj import Geod, Transformer
-from scipy.special import chndtr, ndtr
+from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Resolution, Revision, Status
+from proximity.model.orders import Device, Order, OrderBook
+from tests.clocks import held_since, holds_at
+from tests.engine.twin_judgement import Judge, Key, Row, Subject, Verdict
+from tests.engine.twin_places import apart_m
+from tests.engine.twin_tracks import Here, Position, track
 
-from proximity.model.inputs import Acknowledgement, Fix, Input, Revision, Status
-from proximity.model.orders import Circle, Device, Order, OrderBook, Polygons, Zone
-from tests.clocks import holds_at
-
-GEOD = Geod(ellps="WGS84")
-WORST_FIRST = ("sos", "strap_cut", "case_open", "power_off", "silent", "clock")
-TROUBLE_SEVERITY = {"sos": 3, "strap_cut": 3, "case_open": 3, "power_off": 3, "silent": 1, "clock": 1}
-TROUBLE_ENDS = {"silent": "heard_again", "clock": "clock_right"}
+TROUBLES = {  # worst first: severity, and the cause of its end
+    "sos": (3, "command"), "strap_cut": (3, "refitted"), "case_open": (3, "refitted"), "power_off": (3, "refitted"),
+    "jamming": (2, "heard_again"), "shielding": (2, "heard_again"), "silent": (1, "heard_again"),
+    "frozen": (1, "moved_on"), "battery_critical": (1, "charged"), "clock": (1, "clock_right"),
+    "battery_low": (1, "charged"),
+}  # fmt: skip
 OFF_WEARER = {"strap_cut", "case_open", "power_off"}
-LEVELS = (1, 2, 3)
-
-Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -48,22 +44,6 @@ class Told:
 
 
 @dataclass
-class Position:
-    """Where a party was last seen."""
-
-    at_ms: int
-    lat_deg: float
-    lon_deg: float
-    accuracy_m: float
-    stale_ms: float
-    marked: bool
-
-    @property
-    def sigma_m(self) -> float:
-        return max(10.0, self.accuracy_m / 1.51)
-
-
-@dataclass
 class Carrier:
     """A device."""
 
@@ -74,6 +54,12 @@ class Carrier:
     seen: set[tuple[int, float, float]] = field(default_factory=set)
     said: set[tuple[str, int]] = field(default_factory=set)
     troubles: set[str] = field(default_factory=set)
+    lags: list[tuple[int, int]] = field(default_factory=list)  # (first came, quickest) of messages that came together
+    stands: int = 0  # fixes in a row at the same place that say they move
+    offline_ms: int | None = None
+    jammed_ms: int = -1
+    good_in_time: int = 0
+    charged: list[float] | None = None  # what it has had on its charger; None: it is not on it
 
 
 @dataclass
@@ -82,24 +68,6 @@ class Person:
 
     position: Position | None = None
     good: int = 0
-
-
-@dataclass
-class Holds:
-    """What is kept of one limit of one row: (since, count) of agreement, (since, good fixes then) of being apart."""
-
-    agree: tuple[int, int] | None = None
-    apart: tuple[int, dict[str, int]] | None = None
-
-
-@dataclass
-class Row:
-    """A link or a zone with a wearer."""
-
-    level: int = 0
-    certain: bool = False
-    judged: bool = False
-    holds: dict[int, Holds] = field(default_factory=lambda: {level: Holds() for level in LEVELS})
 
 
 @dataclass
@@ -120,46 +88,15 @@ def in_force(order: Order, now_ms: int) -> bool:
     return order.valid_from_ms <= now_ms and (order.valid_until_ms is None or now_ms < order.valid_until_ms)
 
 
-@lru_cache(maxsize=64)
-def drawn(zone: Zone) -> tuple[Transformer, shapely.MultiPolygon]:
-    """The polygons, their edges cut short, in an equidistant projection around their middle."""
-    assert isinstance(zone.shape, Polygons)
-    areas = shapely.MultiPolygon([shapely.Polygon(part[0], part[1:]) for part in zone.shape.parts])
-    middle = areas.centroid
-    projection = Transformer.from_crs(
-        "EPSG:4326", f"+proj=aeqd +lat_0={middle.y} +lon_0={middle.x} +ellps=WGS84", always_xy=True
-    )
-    cut = shapely.segmentize(areas, 0.0005)
-    return projection, shapely.transform(cut, lambda at: np.column_stack(projection.transform(at[:, 0], at[:, 1])))
+def blind_key(key: Key) -> Key:
+    return key[0], "blind", key[2]
 
 
-@lru_cache(maxsize=4096)
-def beyond_boundary_m(zone: Zone, lat_deg: float, lon_deg: float) -> float:
-    """How far outside the zone, negative inside."""
-    if isinstance(zone.shape, Circle):
-        return float(GEOD.inv(lon_deg, lat_deg, zone.shape.lon_deg, zone.shape.lat_deg)[2]) - zone.shape.radius_m
-    projection, area = drawn(zone)
-    point = shapely.Point(*projection.transform(lon_deg, lat_deg))
-    distance_m = float(area.boundary.distance(point))
-    return -distance_m if area.contains(point) else distance_m
-
-
-def too_coarse(people: list[Person], bound_m: float) -> bool:
-    """No fix coarser than a limit raises that limit; inside a zone there is no such limit."""
-    return bound_m > 0.0 and any(person.position.accuracy_m > bound_m for person in people if person.position)
-
-
-@lru_cache(maxsize=4096)
-def apart_m(one: tuple[float, float], other: tuple[float, float]) -> float:
-    return float(GEOD.inv(one[1], one[0], other[1], other[0])[2])
-
-
-def plain_order(fix: Fix) -> tuple[str, int, float, float, float, bool, float]:
-    """DESIGN 5: by device, fixed_at and content."""
-    silent = isnan(fix.speed_mps)
+def plain_order(fix: Fix) -> tuple[str | float | bool, ...]:
+    """DESIGN 5: by device, fixed_at and content; what is not said comes last."""
+    said = [(isnan(one), 0.0 if isnan(one) else one) for one in (fix.speed_mps, fix.course_deg, fix.battery_pct)]
     return (
-        fix.device, fix.fixed_at_ms, fix.lat_deg, fix.lon_deg, fix.accuracy_m, silent,
-        0.0 if silent else fix.speed_mps,
+        fix.device, fix.fixed_at_ms, fix.lat_deg, fix.lon_deg, fix.accuracy_m, *said[0], *said[1], fix.seq, *said[2]
     )  # fmt: skip
 
 
@@ -192,7 +129,13 @@ class Twin:
             self.revise(revision.book)
         for command in (i for i in inputs if isinstance(i, Acknowledgement)):
             self.acknowledge(command)
-        again = {pair for pair in (self.hear(i) for i in inputs if isinstance(i, Status)) if pair}
+        off = {device for device, carrier in self.carriers.items() if carrier.troubles & OFF_WEARER}
+        for act in (i for i in inputs if isinstance(i, Refit | Resolution)):
+            self.end_trouble(act)
+        refitted = {self.owner[device] for device in off if not self.carriers[device].troubles & OFF_WEARER}
+        statuses = sorted((i for i in inputs if isinstance(i, Status)), key=lambda i: (i.device, i.at_ms, str(i.event)))
+        again = {pair for pair in map(self.hear, statuses) if pair}
+        cut = {self.owner[device] for device, trouble in again if trouble in OFF_WEARER} | refitted
         fresh: set[str] = set()
         for fix in sorted((i for i in inputs if isinstance(i, Fix)), key=plain_order):
             fresh |= self.admit(fix)
@@ -201,28 +144,39 @@ class Twin:
         for order in self.book.orders:
             for device in self.serving(order):
                 self.tell_device(order, device, {trouble for name, trouble in again if name == device})
-            for key, parties, limits in self.subjects(order):
-                if now_ms % 1000 == 0 or revised or fresh & set(parties):  # others' fixes hasten nothing
-                    self.judge(key, order, parties, limits, fresh)
+            for subject in self.subjects(order):
+                hastened = (fresh | cut) & set(subject.parties)  # others' fixes hasten nothing
+                if now_ms % 1000 == 0 or revised or hastened:
+                    self.judge(subject, order, fresh)
 
     # what there is
 
     def serving(self, order: Order) -> list[str]:
         return [device for device, party in self.owner.items() if party in {*order.wearers, *order.protected}]
 
-    def subjects(self, order: Order) -> Iterator[tuple[Key, tuple[str, ...], tuple[float, ...] | Zone]]:
+    def subjects(self, order: Order) -> Iterator[Subject]:
         separation = order.separation
         if separation is not None:
-            limits = separation.warning_m, separation.limit_m, separation.emergency_m
+            limits_m = {1: separation.warning_m, 2: separation.limit_m, 3: separation.emergency_m}
             for wearer in order.wearers:
                 for protected in order.protected:
-                    yield (order.id, "separation", f"{wearer}_{protected}"), (wearer, protected), limits
-        for zone in order.zones:
-            for wearer in zone.applies_to:
-                yield (order.id, "zone", f"{wearer}_{zone.id}"), (wearer,), zone
-        for zone in self.book.area_zones:
-            for wearer in order.wearers:
-                yield (order.id, "zone", f"{wearer}_{zone.id}"), (wearer,), zone
+                    key = (order.id, "separation", f"{wearer}_{protected}")
+                    yield Subject(
+                        key,
+                        (wearer, protected),
+                        limits_m,
+                        reaction_s=separation.reaction_s,
+                        from_ms=order.valid_from_ms,
+                    )
+        zones = [(zone, zone.applies_to, False) for zone in order.zones]
+        for zone, wearers, area_wide in zones + [(zone, order.wearers, True) for zone in self.book.area_zones]:
+            for wearer in wearers:
+                key = (order.id, "zone", f"{wearer}_{zone.id}")
+                limits_m = {1: zone.buffer_m, 2: 0.0}
+                yield Subject(key, (wearer,), limits_m, zone, area_wide=area_wide, from_ms=order.valid_from_ms)
+
+    def keys(self, order: Order) -> list[Key]:
+        return [subject.key for subject in self.subjects(order)]
 
     def expected_ms(self, device: str) -> int:
         begins = [order.valid_from_ms for order in self.book.orders if device in self.serving(order)]
@@ -241,13 +195,13 @@ class Twin:
             self.carriers[device] = carrier = carriers.get(device, Carrier(expected_ms))
             begins_ms = min((o.valid_from_ms for o in book.orders if device in self.serving(o)), default=10**15)
             carrier.expected_ms = max(begins_ms, min(carrier.expected_ms, self.now_ms))
-        self.rows = {key: rows.get(key, Row()) for order in book.orders for key, _, _ in self.subjects(order)}
+        self.rows = {key: rows.get(key, Row()) for order in book.orders for key in self.keys(order)}
         for key, row in self.rows.items():
             if key[0] in before and before[key[0]] not in book.orders:
-                for hold in row.holds.values():
-                    hold.apart = None
+                row.apart = {}
         devices = {(order.id, "device", device) for order in book.orders for device in self.serving(order)}
-        for key in [key for key in self.open if key not in self.rows and key not in devices]:
+        here = {*self.rows, *map(blind_key, self.rows), *devices}
+        for key in [key for key in self.open if key not in here]:
             self.close(key, "order_changed")
 
     # devices
@@ -259,13 +213,46 @@ class Twin:
         if status.at_ms >= 0:
             carrier.said.add((str(status.event), status.at_ms))
         trouble = str(status.event)
-        if trouble not in TROUBLE_SEVERITY or (trouble in OFF_WEARER and self.devices[status.device].kind != "tag"):
+        self.hear_news(carrier, trouble)
+        if trouble not in TROUBLES or (trouble in OFF_WEARER and self.devices[status.device].kind != "tag"):
             return None
+        if trouble in ("jamming", "shielding"):
+            carrier.jammed_ms, carrier.good_in_time = self.now_ms, 0
+        if trouble == "battery_low" and "battery_critical" in carrier.troubles:
+            return None
+        if trouble in ("battery_low", "battery_critical"):
+            carrier.charged = None
+            carrier.troubles.discard("battery_low")
         carrier.troubles.add(trouble)
         position = self.people[self.owner[status.device]].position
         if trouble in OFF_WEARER and position is not None:
             position.marked = True
-        return status.device, trouble
+        return (status.device, trouble) if TROUBLES[trouble][0] > 1 else None
+
+    def hear_news(self, carrier: Carrier, news: str) -> None:
+        """What is no trouble by itself."""
+        if news == "charging":
+            carrier.charged = [] if carrier.charged is None else carrier.charged
+            carrier.troubles -= {"battery_low", "battery_critical"}
+        if news == "online":
+            carrier.offline_ms = None
+            carrier.troubles -= {"jamming", "shielding"}
+        if news == "offline":
+            carrier.offline_ms = self.now_ms
+
+    def end_trouble(self, act: Refit | Resolution) -> None:
+        """A refit ends that a tag is off its wearer, resolving its incident an SOS."""
+        own = act.region, act.supervisor
+        if isinstance(act, Refit):
+            for order in self.book.orders:
+                over = order.valid_until_ms is not None and order.valid_until_ms <= self.now_ms
+                if act.device in self.serving(order) and own == (order.region, order.supervisor) and not over:
+                    self.carriers[act.device].troubles -= OFF_WEARER
+            return
+        for (_, kind, what), incident in self.open.items():
+            asked = incident.id == act.incident and own == (incident.order.region, incident.order.supervisor)
+            if kind == "device" and asked and "sos" in incident.troubles:
+                self.carriers[what].troubles.discard("sos")
 
     def stale_ms(self, name: str) -> float:
         device, carrier = self.devices[name], self.carriers[name]
@@ -274,7 +261,11 @@ class Twin:
     def listen(self, name: str, carrier: Carrier) -> None:
         since_ms = carrier.expected_ms if carrier.newest_ms is None else carrier.newest_ms
         carrier.troubles.discard("silent")
-        if self.now_ms // 1000 * 1000 - since_ms >= self.stale_ms(name):  # time alone tells at whole seconds
+        device = self.devices[name]
+        longer_s = max(device.interval_s, device.rest_interval_s)
+        lag_s = 60.0 if longer_s > 30.0 and carrier.offline_ms is None else 0.0
+        silent_ms = 1000.0 * max(90.0, 2.0 * longer_s + lag_s)
+        if self.now_ms // 1000 * 1000 - since_ms >= silent_ms:  # time alone tells at whole seconds
             carrier.troubles.add("silent")
 
     def admit(self, fix: Fix) -> set[str]:
@@ -288,24 +279,71 @@ class Twin:
         at_ms = min(fix.fixed_at_ms, self.now_ms)
         if carrier.newest_ms is not None and at_ms < carrier.newest_ms:
             return set()
-        carrier.troubles.discard("clock")
-        if ahead_ms > 30_000:
-            carrier.troubles.add("clock")
-        here = fix.lat_deg, fix.lon_deg
+        here, before_ms = (fix.lat_deg, fix.lon_deg), carrier.newest_ms
+        self.examine(carrier, fix, at_ms)
         carrier.moving = fix.speed_mps > 0.5 or (carrier.place is not None and apart_m(here, carrier.place) > 50.0)
         carrier.newest_ms, carrier.place = at_ms, here
-        marked = ahead_ms > 1000 or -ahead_ms > self.stale_ms(fix.device) or bool(carrier.troubles & OFF_WEARER)
+        doubtful = bool(carrier.troubles & {*OFF_WEARER, "frozen"})
+        marked = ahead_ms > 1000 or -ahead_ms > self.stale_ms(fix.device) or doubtful
+        self.hear_again(carrier, at_ms, before_ms, self.stale_ms(fix.device), marked=marked)
         person = self.people[self.owner[fix.device]]
         if person.position is not None and at_ms < person.position.at_ms:
             return set()
-        person.position = Position(at_ms, *here, fix.accuracy_m, self.stale_ms(fix.device), marked)
-        person.good += not marked
+        person.position = track(fix, at_ms, self.stale_ms(fix.device), person.position, marked=marked)
+        person.good += not person.position.marked
         return {self.owner[fix.device]}
+
+    def examine(self, carrier: Carrier, fix: Fix, at_ms: int) -> None:
+        """What a fix shows of its device."""
+        lag_ms = max(0, self.now_ms - fix.fixed_at_ms)
+        if carrier.lags and self.now_ms - carrier.lags[-1][0] < 10_000:
+            carrier.lags[-1] = carrier.lags[-1][0], min(lag_ms, carrier.lags[-1][1])
+        else:
+            carrier.lags.append((self.now_ms, lag_ms))
+        behind = len(carrier.lags) >= 20 and min(lag for _, lag in carrier.lags[-20:]) > 60_000
+        wrong = {"clock"} if behind or fix.fixed_at_ms - self.now_ms > 30_000 else set()
+        if carrier.place != (fix.lat_deg, fix.lon_deg):
+            carrier.stands = 0
+            carrier.troubles.discard("frozen")
+        elif not isnan(fix.speed_mps):
+            carrier.stands = carrier.stands + 1 if fix.speed_mps > 0.5 else 0
+        if carrier.stands >= 2:  # no half-hour is long enough for the other way
+            carrier.troubles.add("frozen")
+        if carrier.offline_ms is not None and at_ms > carrier.offline_ms:
+            carrier.offline_ms = None
+        carrier.troubles = carrier.troubles - {"clock"} | wrong
+        self.drain(carrier, fix.battery_pct)
+
+    def drain(self, carrier: Carrier, pct: float) -> None:
+        if isnan(pct):
+            return
+        if carrier.charged is not None:
+            carrier.charged.append(pct)
+            if pct > max(carrier.charged) - 3.0:
+                return
+            carrier.charged = None
+        had = carrier.troubles & {"battery_low", "battery_critical"}
+        carrier.troubles = carrier.troubles - had
+        if pct <= 10.0 or ("battery_critical" in had and pct < 20.0):
+            carrier.troubles.add("battery_critical")
+        elif pct <= 20.0 or (had and pct < 30.0):
+            carrier.troubles.add("battery_low")
+
+    def hear_again(
+        self, carrier: Carrier, at_ms: int, before_ms: int | None, stale_ms: float, *, marked: bool
+    ) -> None:  # fmt: skip
+        """Two good fixes, one in time after the other: neither jammed nor shielded."""
+        if marked or at_ms <= carrier.jammed_ms:
+            return
+        in_time = before_ms is not None and at_ms - before_ms <= stale_ms
+        carrier.good_in_time = carrier.good_in_time + 1 if in_time else 1
+        if carrier.good_in_time >= 2:
+            carrier.troubles -= {"jamming", "shielding"}
 
     def tell_device(self, order: Order, device: str, again: set[str]) -> None:
         key = (order.id, "device", device)
         incident = self.open.get(key)
-        has = [trouble for trouble in WORST_FIRST if trouble in self.carriers[device].troubles]
+        has = [trouble for trouble in TROUBLES if trouble in self.carriers[device].troubles]
         if not in_force(order, self.now_ms):
             if incident is not None:
                 self.close(key, "order_changed")
@@ -316,129 +354,75 @@ class Twin:
         if not new and not over:
             return
         if not has:
-            self.close(key, TROUBLE_ENDS[over[0]])
+            self.close(key, TROUBLES[over[0]][1])
             return
-        severity = max(TROUBLE_SEVERITY[trouble] for trouble in has)
+        severity = max(TROUBLES[trouble][0] for trouble in has)
         if incident is None:
             change, incident = "opened", self.begin(key, order)
         else:
             change = "raised" if new else "lowered" if severity < incident.severity else "updated"
         incident.troubles, incident.severity = has, severity
         incident.acknowledged = incident.acknowledged and not new
-        self.tell(incident, change, new[0] if new else TROUBLE_ENDS[over[0]])
+        self.tell(incident, change, new[0] if new else TROUBLES[over[0]][1])
 
     # links and zones
 
-    def probabilities(self, people: list[Person], limits: tuple[float, ...] | Zone) -> dict[int, float] | None:
-        spots = [person.position for person in people]
-        if any(spot is None for spot in spots):
-            return None
-        known = [spot for spot in spots if spot is not None]
-        if isinstance(limits, Zone):
-            beyond_m = beyond_boundary_m(limits, known[0].lat_deg, known[0].lon_deg)
-            beyond_m = -beyond_m if limits.kind == "inclusion" else beyond_m
-            sigma_m = known[0].sigma_m
-            return {1: float(ndtr((limits.buffer_m - beyond_m) / sigma_m)), 2: float(ndtr(-beyond_m / sigma_m)), 3: 0.0}
-        one, other = known
-        distance_m = apart_m((one.lat_deg, one.lon_deg), (other.lat_deg, other.lon_deg))
-        variance = one.sigma_m**2 + other.sigma_m**2
-        return {
-            level: float(chndtr(limit_m**2 / variance, 2, distance_m**2 / variance))
-            for level, limit_m in zip(LEVELS, limits, strict=True)
-        }
+    def here(self, party: str, fresh: set[str]) -> Here:
+        person = self.people[party]
+        devices = [device for device, owner in self.owner.items() if owner == party]
+        off_wearer = any(self.carriers[device].troubles & OFF_WEARER for device in devices)
+        never_stale_ms = min(map(self.stale_ms, devices))
+        return Here(self.now_ms, person.position, person.good, party in fresh, off_wearer, never_stale_ms)
 
-    def judge(
-        self, key: Key, order: Order, parties: tuple[str, ...], limits: tuple[float, ...] | Zone, fresh: set[str]
-    ) -> None:
-        row = self.rows[key]
-        what = limits if isinstance(limits, Zone) else order.separation
+    def judge(self, subject: Subject, order: Order, fresh: set[str]) -> None:
+        key = subject.key
+        what = order.separation if subject.zone is None else subject.zone
         schedule = None if what is None else what.schedule
         if not in_force(order, self.now_ms) or not holds_at(schedule, self.now_ms):
-            if row.level:
-                self.close(key, "schedule" if in_force(order, self.now_ms) else "order_changed", row.level)
+            for gone in (key, blind_key(key)):
+                if gone in self.open:
+                    self.close(gone, "schedule" if in_force(order, self.now_ms) else "order_changed")
             self.rows[key] = Row()
             return
-        people = [self.people[party] for party in parties]
-        probability = self.probabilities(people, limits)
-        if probability is None:
-            return
-        marked = any(person.position.marked for person in people if person.position is not None)
-        bounds = (limits.buffer_m, 0.0, 0.0) if isinstance(limits, Zone) else limits
-        coarse = {level for level, bound_m in zip(LEVELS, bounds, strict=True) if too_coarse(people, bound_m)}
-        routes = {
-            level: route for level in LEVELS if level not in coarse and probability[level] >= 0.5
-            if (route := self.agree(row, level, probability[level], fresh=bool(fresh & set(parties)), marked=marked))
-        }  # fmt: skip
-        row.judged = True
-        for level in LEVELS:
-            if level in coarse or probability[level] < 0.5:
-                row.holds[level].agree = None
-        self.keep_apart(row, parties, probability, marked=marked)
-        before, cause = row.level, None
-        if max(routes, default=0) > row.level:
-            row.level, row.certain = max(routes), False
-            cause = routes[row.level]
-        elif row.level and not marked and self.gone(row.holds[row.level], parties):
-            lower = [level for level in range(1, row.level) if probability[level] >= 0.05]
-            row.level, row.certain, cause = max(lower, default=0), False, "apart"
-        surer = bool(row.level) and not row.certain and not marked and probability[row.level] >= 0.95
-        row.certain = row.certain or surer
-        possible = max((level for level in LEVELS if probability[level] >= 0.025), default=0)
-        if cause is not None or surer:
-            self.move(key, order, row, before, max(possible, row.level), cause)
+        row = self.rows[key]
+        if schedule is not None:
+            subject = replace(subject, from_ms=max(subject.from_ms, held_since(schedule, self.now_ms)))
+        verdict = Judge(row, subject, [self.here(party, fresh) for party in subject.parties]).judge()
+        self.tell_row(key, order, row, verdict)
+        if verdict.blind == "ruled_out":
+            self.close(blind_key(key), "ruled_out")
+        elif verdict.blind is not None:
+            incident = self.begin(blind_key(key), order)
+            incident.severity = 1
+            self.tell(incident, "opened", verdict.blind, possible=verdict.possible)
 
-    def agree(self, row: Row, level: int, probability: float, *, fresh: bool, marked: bool) -> str | None:
-        """The level is probable: by which route it is raised, if by any."""
-        hold = row.holds[level]
-        since_ms, count = hold.agree or (self.now_ms, 0)
-        hold.agree = since_ms, count + (hold.agree is None or fresh)
-        if not row.judged and not marked:
-            return "first_judgement"
-        if not marked and (probability >= 0.95 or level == 3):
-            return "limit_crossed"
-        if hold.agree[1] >= 2:
-            return "confirmed"
-        return "uncontradicted" if self.now_ms - since_ms >= 20_000 else None
-
-    def keep_apart(self, row: Row, parties: tuple[str, ...], probability: dict[int, float], *, marked: bool) -> None:
-        """Since when each level is improbable; a marked fix does not begin that."""
-        for level, hold in row.holds.items():
-            if probability[level] >= 0.05:
-                hold.apart = None
-            elif hold.apart is None and not marked:
-                hold.apart = self.now_ms, {party: self.people[party].good for party in parties}
-
-    def gone(self, hold: Holds, parties: Iterable[str]) -> bool:
-        """Improbable for 120 s, seen on one more good fix of each since, none of them stale."""
-        if hold.apart is None or self.now_ms - hold.apart[0] < 120_000:
-            return False
-        for party in parties:
-            person = self.people[party]
-            assert person.position is not None
-            if person.good <= hold.apart[1][party] or self.now_ms - person.position.at_ms >= person.position.stale_ms:
-                return False
-        return True
-
-    def move(self, key: Key, order: Order, row: Row, before: int, possible: int, cause: str | None) -> None:
+    def tell_row(self, key: Key, order: Order, row: Row, verdict: Verdict) -> None:
+        """Where the level is told no more there is no incident, until something opens one."""
+        incident, possible = self.open.get(key), max(verdict.possible, row.level)
         certainty = "certain" if row.certain else "probable"
-        if cause is None:
-            self.tell(self.open[key], "updated", "confirmed", row.level, possible, certainty)
-            return
-        if row.level == 0:
-            self.close(key, cause, before)
-            return
-        if before == 0:
-            incident, change = self.begin(key, order), "opened"
-        else:
-            incident = self.open[key]
-            left_ms = incident.left_ms.get(row.level, -(10**15))
-            change = "raised" if self.now_ms - left_ms >= 1_800_000 else "updated"
-            if row.level < before:
-                change = "lowered"
-                incident.left_ms.update(dict.fromkeys(range(row.level + 1, before + 1), self.now_ms))
-        incident.level, incident.severity = row.level, row.level
+        if verdict.steady == "near_steady" or (verdict.cause is not None and row.level == 0):
+            if incident is not None:
+                self.close(key, verdict.steady or verdict.cause or "")
+        elif incident is None:
+            cause = verdict.cause or (verdict.steady if verdict.steady == "nearer" else None)
+            if cause is not None:
+                incident = self.begin(key, order)
+                incident.level = incident.severity = row.level
+                self.tell(incident, "opened", cause, 0, possible, certainty)
+        elif verdict.cause is not None:
+            self.move(incident, row.level, verdict, possible, certainty)
+        elif verdict.surer:
+            self.tell(incident, "updated", "confirmed", row.level, possible, certainty)
+
+    def move(self, incident: Open, level: int, verdict: Verdict, possible: int, certainty: str) -> None:
+        left_ms = incident.left_ms.get(level, -(10**15))
+        change = "raised" if self.now_ms - left_ms >= 1_800_000 else "updated"
+        if level < verdict.before:
+            change = "lowered"
+            incident.left_ms.update(dict.fromkeys(range(level + 1, verdict.before + 1), self.now_ms))
+        incident.level = incident.severity = level
         incident.acknowledged = incident.acknowledged and change != "raised"
-        self.tell(incident, change, cause, before, possible, certainty)
+        self.tell(incident, change, verdict.cause or "", verdict.before, possible, certainty)
 
     # incidents
 
@@ -446,10 +430,9 @@ class Twin:
         self.open[key] = Open(f"{':'.join(key)}:{self.now_ms}", order)
         return self.open[key]
 
-    def close(self, key: Key, cause: str, before: int | None = None) -> None:
+    def close(self, key: Key, cause: str) -> None:
         incident = self.open.pop(key)
-        before = incident.level if before is None else before
-        incident.level = 0
+        before, incident.level = incident.level, 0
         self.tell(incident, "resolved", cause, before)
 
     def acknowledge(self, command: Acknowledgement) -> None:

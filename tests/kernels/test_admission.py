@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 from pyproj import Transformer
 
+from proximity.engine.health import device_numbers_of, new_health
 from proximity.kernels.admission import (
     ADMITTED,
     AHEAD,
-    CLOCK_BIT,
     DUPLICATE,
     LATE,
     MARKED,
-    SILENT_BIT,
     admit,
     follow,
     is_duplicate,
@@ -27,6 +26,8 @@ from proximity.kernels.admission import (
     take_position,
 )  # fmt: skip
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
+from proximity.kernels.devices import CLOCK_BIT, SILENT_BIT, Watching
+from proximity.model.judging import DeviceJudging
 from tests.twins import twin_of
 
 EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
@@ -38,6 +39,11 @@ NUMBERS = Numbers(
 PARTY_OF = np.array([0, 0, 1, 2], np.int32)
 INTERVAL_MS = np.array([60_000, 15_000, 30_000, 100_000], np.int64)
 REST_INTERVAL_MS = np.array([300_000, 15_000, 60_000, 200_000], np.int64)
+# what fixes show of their device is in test_devices: here nothing of it happens
+NEVER_S = 1e9
+DEVICE_NUMBERS = device_numbers_of(
+    DeviceJudging(behind_s=NEVER_S, frozen_fixes=10**6, frozen_phone_s=NEVER_S, frozen_tag_s=NEVER_S)
+)
 KEPT = 8
 STRAP_CUT_BIT = 4
 
@@ -47,7 +53,7 @@ def tables() -> tuple[DeviceTable, PartyTable]:
     count, parties = len(PARTY_OF), 3
     devices = DeviceTable(
         newest_ms=np.full(count, UNKNOWN_MS), position=np.full((count, 3), nan), moving=np.zeros(count, np.bool_),
-        stale_ms=np.full(count, 90_000), troubles=np.zeros(count, np.int8), since_ms=np.zeros(count, np.int64),
+        stale_ms=np.full(count, 90_000), troubles=np.zeros(count, np.int32), since_ms=np.zeros(count, np.int64),
         history_ms=np.full((count, KEPT), UNKNOWN_MS), history_lat_deg=np.full((count, KEPT), nan),
         history_lon_deg=np.full((count, KEPT), nan), history_next=np.zeros(count, np.int32),
     )  # fmt: skip
@@ -143,7 +149,8 @@ def draw(chance: Random, now_ms: int, earlier: list[Row]) -> list[Row]:
 def columns_of(rows: list[Row]) -> FixColumns:
     kinds = (np.int32, np.int64, np.float64, np.float64, np.float64, np.float64)
     columns = zip(*rows, strict=True) if rows else [()] * 6
-    return FixColumns._make(np.array(column, kind) for column, kind in zip(columns, kinds, strict=True))
+    told = [np.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+    return FixColumns._make([*told, np.full(len(rows), -1), np.full(len(rows), nan)])
 
 
 def assert_same(devices: DeviceTable, parties: PartyTable, plain: Plain) -> None:
@@ -169,6 +176,7 @@ def test_the_gate_is_the_plain_one(seed: int) -> None:
     chance = Random(seed)
     plain, (devices, parties), earlier = Plain(), tables(), list[Row]()
     now_ms = 1_780_000_000_000
+    watching = Watching(new_health(4), np.array([True, False, True, False]), DEVICE_NUMBERS)
     for _ in range(40):
         now_ms += chance.choice((100, 1000, 20_000))
         if chance.random() < 0.02:
@@ -181,7 +189,8 @@ def test_the_gate_is_the_plain_one(seed: int) -> None:
         rows = draw(chance, now_ms, earlier)
         outcome = np.full(len(rows), -1, np.int8)
         admit(
-            columns_of(rows), now_ms, NUMBERS, PARTY_OF, INTERVAL_MS, REST_INTERVAL_MS, devices, parties, outcome
+            columns_of(rows), now_ms, NUMBERS, PARTY_OF, INTERVAL_MS, REST_INTERVAL_MS, devices, parties, watching,
+            outcome,
         )  # fmt: skip
         assert list(outcome) == [plain.take(row, now_ms) for row in rows]
         assert_same(devices, parties, plain)
@@ -215,10 +224,10 @@ def test_stale_is_two_intervals_but_at_least_90_s(interval_ms: int, stale_ms: in
 
 
 @twin_of(notice_silence)
-def silent_plainly(devices: DeviceTable, now_ms: int) -> tuple[list[bool], int]:
+def silent_plainly(devices: DeviceTable, after_ms: list[int], now_ms: int) -> tuple[list[bool], int]:
     """Whether each device is silent, and when the next one falls silent."""
     silent, next_ms = [], NEVER_MS
-    for newest_ms, since_ms, stale_ms in zip(devices.newest_ms, devices.since_ms, devices.stale_ms, strict=True):
+    for newest_ms, since_ms, stale_ms in zip(devices.newest_ms, devices.since_ms, after_ms, strict=True):
         heard_ms = int(since_ms if newest_ms == UNKNOWN_MS else newest_ms)
         known = heard_ms != NEVER_MS
         silent.append(known and now_ms - heard_ms >= stale_ms)
@@ -232,15 +241,18 @@ def test_silence_is_seen_at_its_instant(seed: int) -> None:
     chance = Random(seed)
     devices, _ = tables()
     now_ms = 1_780_000_000_000
+    offline = [chance.random() < 0.5 for _ in range(4)]
+    offline_ms = np.array([now_ms - 5000 if gone else UNKNOWN_MS for gone in offline])
+    silent_after_ms = np.array([[chance.choice((90_000, 120_000)), 90_000] for _ in range(4)])
+    after_ms = [int(own[int(gone)]) for own, gone in zip(silent_after_ms, offline, strict=True)]
     for row in range(4):
-        devices.stale_ms[row] = chance.choice((90_000, 120_000))
         age_ms = chance.choice((0, 89_999, 90_000, 90_001, 119_999, 120_000))
         heard = chance.random() < 0.6
         devices.newest_ms[row] = now_ms - age_ms if heard else UNKNOWN_MS
         devices.since_ms[row] = NEVER_MS if chance.random() < 0.3 else now_ms - age_ms
         devices.troubles[row] = chance.choice((0, SILENT_BIT, STRAP_CUT_BIT | SILENT_BIT))
     cut = [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles]
-    silent, expected_next = silent_plainly(devices, now_ms)
-    assert notice_silence(now_ms, devices) == expected_next
+    silent, expected_next = silent_plainly(devices, after_ms, now_ms)
+    assert notice_silence(now_ms, devices, silent_after_ms, offline_ms) == expected_next
     assert [bool(bits & SILENT_BIT) for bits in devices.troubles] == silent
     assert [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles] == cut

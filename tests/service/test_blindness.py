@@ -63,7 +63,7 @@ def test_who_may_not_hear_everything_is_not_listening_and_says_so(tmp_path: Path
 @pytest.mark.parametrize(("listening", "state"), [(True, "running"), (False, "deaf")])
 def test_a_heartbeat_says_running_only_while_we_hear(*, listening: bool, state: str) -> None:
     beat = Heart(1.0).beat(
-        empty_state(), listening=listening, now_ms=1, steady_ms=1, behind_ms=0, queued=0, unconfirmed=0
+        empty_state(), orders_faults=0, listening=listening, now_ms=1, steady_ms=1, behind_ms=0, queued=0, unconfirmed=0
     )
     assert json.loads(beat)["state"] == state
 

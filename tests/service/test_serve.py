@@ -17,11 +17,13 @@ from structlog.testing import capture_logs
 
 from proximity.engine.state import State
 from proximity.engine.step import Events, step
-from proximity.model.inputs import Fix, Input
+from proximity.model.inputs import Fix, Input, Revision
 from proximity.model.judging import Judging
 from proximity.service import pipeline
 from proximity.service.journal import Journal
-from proximity.service.start import Orders, serve
+from proximity.service.orders import Orders
+from proximity.service.start import serve
+from proximity.service.watch import OrdersWatch
 from proximity.settings.orders import parse_orders
 from proximity.settings.service import Alerts, Broker, Heartbeat, Settings
 from tests.live import HEARTBEAT, Mailbox, Place, wait_for
@@ -35,7 +37,9 @@ def now_ms() -> int:
 
 
 @contextlib.contextmanager
-def serving(state_dir: Path, alerts: Alerts | None = None, judging: Judging | None = None) -> Iterator[Place]:
+def serving(
+    state_dir: Path, alerts: Alerts | None = None, judging: Judging | None = None, watch: OrdersWatch | None = None
+) -> Iterator[Place]:
     documents = {"orders.toml": orders(3)}
     book, faults = parse_orders(documents)
     assert book is not None, faults
@@ -47,7 +51,7 @@ def serving(state_dir: Path, alerts: Alerts | None = None, judging: Judging | No
         judging=judging or Judging(),
     )
     stop = threading.Event()
-    thread = threading.Thread(target=serve, args=(settings, Orders(documents, book), stop))
+    thread = threading.Thread(target=serve, args=(settings, Orders(documents, book), stop), kwargs={"watch": watch})
     thread.start()
     try:
         yield place_of(state_dir)
@@ -101,6 +105,36 @@ def test_an_input_that_breaks_the_engine_is_put_aside_and_told(tmp_path: Path, m
         kept = [given for stored in journal.steps() for given in stored.inputs if given.refusal is not None]
     assert [(json.loads(given.payload)["seq"], given.refusal) for given in kept] == [(POISON, "engine_fault")]
     assert {line["event"] for line in logs if line["log_level"] == "error"} == {"the engine failed"}
+    assert "52.5" not in repr(logs)
+
+
+def test_orders_that_break_the_engine_leave_the_old_ones_in_force(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def poisoned_by_orders(state: State, inputs: Sequence[Input], at_ms: int) -> tuple[State, Events, int]:
+        result = step(state, inputs, at_ms)
+        if any(isinstance(given, Revision) and len(given.book.orders) == 2 for given in inputs):
+            raise ZeroDivisionError("at 52.513579, 4.123456")
+        return result
+
+    monkeypatch.setattr(pipeline, "step", poisoned_by_orders)
+    folder = tmp_path / "orders"
+    folder.mkdir()
+    (folder / "orders.toml").write_text(orders(3), encoding="utf-8")
+    with capture_logs() as logs, serving(tmp_path / "state", watch=OrdersWatch(folder)) as place:
+        watcher = Mailbox(place, USER, (HEARTBEAT, "proximity/v1/system/alerts"))
+        before = wait_for(lambda: watcher.json("state"), "a heartbeat")[-1]["orders_revision"]
+        (folder / "orders.toml").write_text(orders(2), encoding="utf-8")
+        wait_for(lambda: watcher.json("alerts"), "told to everyone")
+        wait_for(lambda: any("engine failed on the new orders" in line["event"] for line in logs), "the log")
+        assert watcher.json("state")[-1]["orders_revision"] == before
+        assert "device/w-2" in place_of(tmp_path / "state").passwords
+        (folder / "orders.toml").write_text(orders(1), encoding="utf-8")
+        wait_for(lambda: watcher.json("state")[-1]["orders_revision"] != before, "orders that do not break it")
+        wait_for(lambda: "device/w-2" not in place_of(tmp_path / "state").passwords, "their users")
+        watcher.close()
+    (fault,) = watcher.json("alerts")
+    assert (fault["data"]["severity"], fault["data"]["cause"]) == ("critical", "engine_fault")
     assert "52.5" not in repr(logs)
 
 

@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Real brokers without users: what a simulated device does is tested against them."""
 
+import getpass
 import socket
 import subprocess
 import sys
@@ -38,7 +39,11 @@ class BareBroker:
             )
             command = [str(NATS_SERVER), "-c", str(config)]
         else:
-            config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 100000\n")
+            # a restart keeps the sessions, as NATS does: else what comes before the others are back is nobody's
+            config.write_text(
+                f"listener {port} 127.0.0.1\nallow_anonymous true\nmax_queued_messages 100000\n"
+                f"user {getpass.getuser()}\npersistence true\npersistence_location {self._folder}/\n"
+            )
             command = [str(MOSQUITTO), "-c", str(config)]
         with (self._folder / "broker.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)

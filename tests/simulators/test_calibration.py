@@ -6,13 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
 from simulators.devices.fixes import DeviceFix
 from simulators.devices.links import Arrival
-from simulators.scores.calibration import NOTHING, Bin, claims, reliability, together
-from simulators.scores.maps import Shown, draw
+from simulators.scores.calibration import NOTHING, Bin, Reliability, Row, claims, reliability, rows, together
+from simulators.scores.maps import Shown, choose, draw
 from simulators.scores.pairs import LIMITS, MONDAY_MS, PairDay, pair_day
-from simulators.scores.scoring import Truth, approaches
+from simulators.scores.score import AS_SET, ENGINES, OURS, Judged
+from simulators.scores.scoring import Alerting, Approach, PairScore, Told, Truth, approaches
 from simulators.truth.street import WGS84
 
 HOME = (4.48, 51.92)
@@ -49,6 +51,60 @@ def test_claims_are_counted_beside_the_truth() -> None:
 def test_a_claim_is_what_a_normal_error_gives() -> None:
     """10 m accuracy is less than the floor of 10 m an axis: at the limit itself about half, by symmetry."""
     assert [claim for _, claim in claims(apart(500.0, 500.0), LIMITS)][-1] == pytest.approx(0.5, abs=0.05)
+
+
+def one_bin(*days: Bin) -> list[Reliability]:
+    return [(day, *NOTHING[1:]) for day in days]
+
+
+def test_bins_have_intervals_over_pair_days() -> None:
+    # a claim a day, right on 60 of 200: as the binomial has it, about 0.24 to 0.37
+    single = rows(one_bin(*[Bin(1, 0.25, 1)] * 60, *[Bin(1, 0.25, 0)] * 140))
+    assert single[1:] == [None] * 9
+    assert single[0] is not None
+    assert single[0][:4] == (200, 200, 0.25, 0.3)
+    expected = binomtest(60, 200).proportion_ci()
+    assert single[0].interval == pytest.approx((expected.low, expected.high), abs=0.015)
+    # the same claims on four days, each all right or all wrong, say much less
+    whole = rows(one_bin(Bin(50, 12.5, 50), *[Bin(50, 12.5, 0)] * 3))[0]
+    assert whole is not None
+    assert whole.interval[0] == 0.0
+    assert whole.interval[1] >= 0.75
+    assert rows(one_bin(Bin(1_000, 20.0, 0))) == [Row(1_000, 1, 0.02, 0.0, (0.0, 1.0)), *[None] * 9]
+
+
+def test_nothing_of_n_pair_days_is_at_most_three_nths() -> None:
+    never, always = (rows(one_bin(*[Bin(60, 3.0, within)] * 100))[0] for within in (0, 60))
+    assert never is not None
+    assert always is not None
+    assert (never.interval, always.interval) == ((0.0, 0.03), (0.97, 1.0))
+
+
+def judged(number: int, *told: Told) -> Judged:
+    return Judged(number, {(name, AS_SET): PairScore(told if name == OURS else (), 0, 0, 0, 1.0) for name in ENGINES})
+
+
+def test_the_maps_are_of_the_worst_miss_and_the_first_caught() -> None:
+    minute_ms = 60_000
+
+    def approach(minutes: int, *, crossed: bool = True) -> Approach:
+        return Approach(MONDAY_MS, MONDAY_MS + minutes * minute_ms, None, crossed)
+
+    short, long = (Told(approach(minutes), Alerting.MISSED, None, None) for minutes in (2, 9))
+    began_within = Told(approach(99, crossed=False), Alerting.MISSED, None, None)
+    late = Told(approach(30), Alerting.PARTLY, 700.0, None)
+    caught, caught_later = (Told(approach(20), Alerting.FULLY, 5.0, warned_s) for warned_s in (300.0, 400.0))
+    days = [judged(0, short, began_within), judged(4, late, caught), judged(5, long, caught_later)]
+    shown = choose(days, 7)
+    assert [(one.number, one.approach, one.title) for one in shown] == [
+        (5, long.approach, "missed: pair-day 5, within 500 m for 9 min"),
+        (4, caught.approach, "caught: pair-day 4, told 300 s before they met"),
+    ]
+    assert {one.seed for one in shown} == {7}
+    assert (
+        choose([judged(4, late, caught)], 7)[0].title == "told latest, after 700 s: pair-day 4, within 500 m for 30 min"
+    )
+    assert choose([judged(0, began_within)], 7) == []
 
 
 def test_a_map_is_drawn(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pyproj import Geod
 
 from simulators.devices.reception import PHONE, TAG, Battery, Device, Report, Wanted, reports
-from simulators.truth.city import Mode, under_ground
+from simulators.truth.city import TOWERS, Mode, under_ground
 from simulators.truth.street import Journey, Leg
 
 GEOD = Geod(ellps="WGS84")
@@ -116,6 +116,17 @@ def test_under_ground_there_are_no_satellites_and_after_it_they_are_searched_for
     left_ms = HOUR_MS + (GEOD.inv(4.44, 51.915, 4.515, 51.915)[2] / 3.0) * 1000
     after = [fix for fix in seen if left_ms + 2_000 < fix.fixed_at_ms < left_ms + 18_000]
     assert all(fix.source == "cell" for fix in after), "a cold start takes 20 s at least"
+
+
+def test_between_towers_fixes_are_coarser() -> None:
+    """The centre's towers hide most of the sky; the park north of it does not."""
+    lon, lat = (TOWERS[0] + TOWERS[2]) / 2, (TOWERS[1] + TOWERS[3]) / 2
+    accuracy_m = []
+    for north_deg in (0.0, 0.05):
+        strolls = Journey(Leg(0, ((lon - 0.002, lat + north_deg), (lon + 0.002, lat + north_deg)), 0.01))
+        fixes = [one.fix for seed in range(10) for one in of(Device(PHONE), 7, strolls, seed) if one.fix]
+        accuracy_m.append(np.mean([fix.accuracy_m for fix in fixes if fix.accuracy_m]))
+    assert accuracy_m[0] > 1.5 * accuracy_m[1]
 
 
 def test_the_same_draws_give_the_same_reports() -> None:

@@ -16,7 +16,7 @@ TOPIC = "proximity/v1/devices/vic-001/fix"
 DEFAULTS = DefaultAccuracy(gnss_m=11.0, wifi_m=22.0, cell_m=33.0, beacon_m=44.0, unknown_m=55.0)
 EXAMPLE = b"""{"fixed_at": "2024-06-08T17:24:04Z", "lat": 51.9225, "lon": 4.47917, "accuracy_m": 8.5,
  "speed_mps": 1.3, "course_deg": 120.0, "source": "gnss", "battery_pct": 88, "seq": 4711}"""  # DESIGN 4.2
-EXAMPLE_FIX = Fix("vic-001", 1_717_867_444_000, 51.9225, 4.47917, 8.5, 1.3, 120.0, 4711, 3)
+EXAMPLE_FIX = Fix("vic-001", 1_717_867_444_000, 51.9225, 4.47917, 8.5, 1.3, 120.0, 4711, 3, 88.0)
 PLAIN: dict[str, Any] = {"fixed_at": 1_717_867_444_000, "lat": 51.9225, "lon": 4.47917}
 
 
@@ -44,6 +44,7 @@ def test_only_time_and_place_are_required() -> None:
     )
     assert isnan(taken.speed_mps)
     assert isnan(taken.course_deg)
+    assert isnan(taken.battery_pct)
     assert (taken.seq, taken.place) == (-1, 3)
 
 
@@ -108,7 +109,6 @@ def test_the_ends_of_the_ranges_are_in(name: str, sign: int) -> None:
         b'"note": "{[{[{[{[{[{[{[{[{[{[{[{[{["',
         b'"note": "NaN, Infinity"',
         b'"extra": {"a": [1, 2, {"b": null}]}',
-        b'"battery_pct": "full"',
         b'"altitude_m": -3.5',
         b'"deep": ' + b"[" * 15 + b"]" * 15,
     ],
@@ -118,6 +118,25 @@ def test_fields_may_be_added(more: bytes) -> None:
     assert read(
         b"[" + EXAMPLE.rstrip()[:-1] + b", " + more.replace(b"[" * 15, b"[" * 14).replace(b"]" * 15, b"]" * 14) + b"}]"
     ) == [EXAMPLE_FIX]
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        (88, 88.0),
+        (0, 0.0),
+        (12.5, 12.5),
+        (100, 100.0),
+        (-1, None),
+        (101, None),
+        (True, None),
+        ("full", None),
+        ([], None),
+    ],
+)
+def test_a_battery_that_is_no_percentage_costs_no_fix(said: object, taken: float | None) -> None:
+    pct = fix_of(battery_pct=said).battery_pct
+    assert isnan(pct) if taken is None else pct == taken
 
 
 @pytest.mark.parametrize("wrapped", [b" %s", b"\r\n\t%s\n", b"%s "])

@@ -7,7 +7,7 @@ from math import isnan
 import msgspec
 import pytest
 
-from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Status
+from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Refusal, Resolution, Status
 from proximity.model.judging import DefaultAccuracy
 from proximity.model.words import Refused, StatusEvent
 from proximity.wire.inputs import decode
@@ -120,11 +120,22 @@ def test_an_acknowledgement() -> None:
     assert read(COMMANDS, command) == Acknowledgement("rotterdam", "team-a", INCIDENT, "J. de Vries", 7)
 
 
+def test_an_incident_is_resolved_and_a_tag_is_on_its_wearer_again() -> None:
+    resolve = {"command": "resolve", "incident": INCIDENT, "by": "J. de Vries"}
+    assert read(COMMANDS, resolve) == Resolution("rotterdam", "team-a", INCIDENT, "J. de Vries", 7)
+    refit = {"command": "refit", "device": "ank-001", "by": "J. de Vries"}
+    assert read(COMMANDS, refit) == Refit("rotterdam", "team-a", "ank-001", "J. de Vries", 7)
+
+
 @pytest.mark.parametrize(
     ("message", "reason", "detail"),
     [
+        ({"command": "refit", "incident": INCIDENT, "by": "x"}, Refused.MISSING_FIELD, "device"),
+        ({"command": "refit", "device": "ank-001"}, Refused.MISSING_FIELD, "by"),
+        ({"command": "refit", "device": "Ank 1", "by": "x"}, Refused.OUT_OF_RANGE, "device"),
+        ({"command": "refit", "device": 5, "by": "x"}, Refused.WRONG_TYPE, "device"),
+        ({"command": "resolve", "by": "x"}, Refused.MISSING_FIELD, "incident"),
         ({"command": "pause", "order": "rtm-2026-0001"}, Refused.WRONG_TYPE, "command"),
-        ({"command": "resolve", "incident": INCIDENT, "by": "x"}, Refused.WRONG_TYPE, "command"),
         ({"command": "note", "incident": INCIDENT, "by": "x"}, Refused.WRONG_TYPE, "command"),
         ({"command": None}, Refused.MISSING_FIELD, "command"),
         ({"incident": INCIDENT, "by": "x"}, Refused.MISSING_FIELD, "command"),

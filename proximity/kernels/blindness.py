@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""When nobody can tell: a breach is possible because a party is silent, known too coarsely, or without its tag.
+
+docs/judgement.md, section 9, says the rules.
+"""
+
+from math import isnan
+
+from proximity.kernels.arrays import Floats
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
+from proximity.kernels.compiled import compiled
+from proximity.kernels.measure import NOWHERE, slack_m, too_coarse_m
+from proximity.kernels.tracks import A_SECOND_MS, AT_REST_MPS, goes_on_s, is_stale, speed_of
+
+BREACH = 2
+LIMIT = 1  # the column of the limit itself
+WEARER, PROTECTED = 1, 2  # bits
+COARSE, STALE, OFF_WEARER = 1, 2, 3  # worse and worse; the order of proximity.engine.judge.DOUBTS
+
+
+@compiled
+def why_untold(party: int, now_ms: int, coarse_m: float, parties: PartyTable) -> int:
+    """Why it cannot be told where a party is; 0 where it can."""
+    if parties.off_wearer[party]:
+        return OFF_WEARER
+    if is_stale(parties, party, now_ms):
+        return STALE
+    return COARSE if parties.accuracy_m[party] > coarse_m else 0
+
+
+@compiled
+def look_for_doubt(
+    row: int, wearer: int, protected: int, zone: int, now_ms: int, limits_m: Floats, parties: PartyTable,
+    numbers: Numbers, rows: RowTable, area_wide: bool,
+) -> None:  # fmt: skip
+    """Keep since when, by whom and why a breach cannot be ruled out, and whether that makes the row blind."""
+    coarse_m = too_coarse_m(row, zone, LIMIT, limits_m, numbers)
+    why = why_untold(wearer, now_ms, coarse_m, parties)
+    by = WEARER if why != 0 else 0
+    if protected != NOWHERE:
+        other = why_untold(protected, now_ms, coarse_m, parties)
+        by |= PROTECTED if other != 0 else 0
+        why = max(why, other)
+    rows.doubt_by[row] = by
+    rows.doubt_why[row] = why
+    if why == 0 or rows.possible[row] < BREACH or (area_wide and rows.level[row] == 0):
+        rows.doubt_ms[row] = UNKNOWN_MS
+        rows.blind[row] = False
+        return
+    if rows.doubt_ms[row] == UNKNOWN_MS:
+        rows.doubt_ms[row] = now_ms
+    wait_ms = blind_wait_ms(row, wearer, protected, parties, numbers, rows)
+    if why == OFF_WEARER or now_ms - rows.doubt_ms[row] >= wait_ms:
+        rows.blind[row] = True
+
+
+@compiled
+def blind_wait_ms(
+    row: int, wearer: int, protected: int, parties: PartyTable, numbers: Numbers, rows: RowTable
+) -> int:  # fmt: skip
+    """For how long doubt must last before the row is blind: the longest time that one of those to blame is granted."""
+    wait_ms = 0
+    for bit, party in ((WEARER, wearer), (PROTECTED, protected)):
+        if rows.doubt_by[row] & bit:
+            wait_ms = max(wait_ms, parties.stale_ms[party])
+            if parties.pace_mps[party] < AT_REST_MPS:
+                wait_ms = max(wait_ms, numbers.blind_still_ms)
+    return wait_ms
+
+
+@compiled
+def doubt_due_ms(
+    row: int, wearer: int, protected: int, now_ms: int, limits_m: Floats, parties: PartyTable, numbers: Numbers,
+    rows: RowTable,
+) -> int:  # fmt: skip
+    """When time alone can begin a doubt or make it blind; never too late, perhaps too early."""
+    due_ms, rate_mps, travel_m = NEVER_MS, 0.0, 0.0
+    for party in (wearer, protected):
+        if party == NOWHERE:
+            continue
+        if not is_stale(parties, party, now_ms):
+            due_ms = min(due_ms, parties.fixed_ms[party] + parties.stale_ms[party])
+        else:
+            rate_mps += max(numbers.reach_mps, parties.pace_mps[party])
+        rate_mps += numbers.possible_sigmas * parties.growth_mps[party]
+        left_s = numbers.extrapolate_ms / A_SECOND_MS - goes_on_s(parties, party, now_ms, numbers)
+        travel_m += speed_of(parties, party) * left_s
+    if rows.doubt_why[row] != 0 and travel_m > 0.0:
+        return min(due_ms, now_ms + 1)
+    if rows.doubt_why[row] == 0 or rows.blind[row]:
+        return due_ms
+    if rows.doubt_ms[row] != UNKNOWN_MS:
+        return min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, parties, numbers, rows))
+    beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
+    beyond_m -= limits_m[row, LIMIT]
+    wait_s = beyond_m / rate_mps if rate_mps > 0.0 else 1.0
+    if isnan(wait_s) or wait_s < 1.0:
+        wait_s = 1.0
+    return min(due_ms, now_ms + int(min(wait_s, 1e9)) * A_SECOND_MS)

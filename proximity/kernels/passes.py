@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""What lies between two fixes: how near parties came to each other, or a wearer to a zone, on the way.
+
+docs/judgement.md, section 7, says the rules.
+"""
+
+from math import hypot, inf
+
+import numpy as np
+
+from proximity.kernels.arrays import Floats
+from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable, RowTable
+from proximity.kernels.compiled import compiled
+from proximity.kernels.crossing import distance_at, passes_zone
+from proximity.kernels.geodesy import closest_approach, latitude_longitude, separation_m
+from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse
+from proximity.kernels.probability import normal_below, within_probability
+from proximity.kernels.tracks import A_SECOND_MS, AT_REST_MPS, goes_on_s, noise_m, place_of, speed_of
+from proximity.kernels.zones import ZoneArrays
+
+WITHIN_M = 0.1  # how exactly the nearest place of a way to a zone is found
+NEARER_M = 1.0  # than at both ends of the way: else it is not a pass
+
+
+@compiled
+def moves(parties: PartyTable, party: int, numbers: Numbers) -> bool:
+    """Whether the newest position of a party tells of a way that can be trusted."""
+    if not parties.touched[party] or parties.marked[party] or parties.settled[party]:
+        return False
+    elapsed_ms = parties.fixed_ms[party] - parties.before_ms[party]
+    if parties.before_ms[party] == UNKNOWN_MS or not 0 < elapsed_ms <= numbers.pass_within_ms:
+        return False
+    return (parties.step_m[party] - noise_m(parties, party)) * A_SECOND_MS > AT_REST_MPS * elapsed_ms
+
+
+@compiled
+def put_place(parties: PartyTable, party: int, at_ms: int, numbers: Numbers, out_m: Floats) -> None:
+    """Fill `out_m` (3,) with where the party is taken to have been at an instant since the position before."""
+    elapsed_ms = parties.fixed_ms[party] - parties.before_ms[party]
+    if at_ms < parties.fixed_ms[party] and elapsed_ms > 0 and parties.before_ms[party] != UNKNOWN_MS:
+        part = (at_ms - parties.before_ms[party]) / elapsed_ms
+        for axis in range(3):
+            start = parties.before_position[party, axis]
+            out_m[axis] = start + part * (parties.position[party, axis] - start)
+    else:
+        out_m[0], out_m[1], out_m[2] = place_of(parties, party, goes_on_s(parties, party, at_ms, numbers))
+
+
+@compiled
+def begins_ms(parties: PartyTable, party: int, numbers: Numbers) -> int:
+    """From when on the way of a party is known: its position before, where that is not too long ago."""
+    fixed_ms, before_ms = parties.fixed_ms[party], parties.before_ms[party]
+    known = before_ms != UNKNOWN_MS and fixed_ms - before_ms <= numbers.pass_within_ms
+    return before_ms if known else fixed_ms
+
+
+@compiled
+def nearest_pass_m(
+    parties: PartyTable, wearer: int, protected: int, start_ms: int, now_ms: int, numbers: Numbers
+) -> float:  # fmt: skip
+    """The least distance of two parties on their ways between two instants; infinite where it is that of an end.
+
+    What is at an end has been, or is, judged for itself.
+    """
+    turns = np.empty(6, np.int64)  # between two of them each goes evenly
+    turns[0], turns[1] = start_ms, now_ms
+    for place, party in enumerate((wearer, protected)):
+        turns[2 + 2 * place] = parties.fixed_ms[party]
+        turns[3 + 2 * place] = parties.fixed_ms[party] + numbers.extrapolate_ms
+    turns.sort()
+    wearer_from, wearer_to, protected_from, protected_to = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
+    put_place(parties, wearer, start_ms, numbers, wearer_from)
+    put_place(parties, protected, start_ms, numbers, protected_from)
+    put_place(parties, wearer, now_ms, numbers, wearer_to)
+    put_place(parties, protected, now_ms, numbers, protected_to)
+    ends_m = min(separation_m(wearer_from, protected_from), separation_m(wearer_to, protected_to))
+    nearest_m = inf
+    for turn in range(5):
+        from_ms, to_ms = max(turns[turn], start_ms), min(turns[turn + 1], now_ms)
+        if from_ms >= to_ms:
+            continue
+        put_place(parties, wearer, from_ms, numbers, wearer_from)
+        put_place(parties, wearer, to_ms, numbers, wearer_to)
+        put_place(parties, protected, from_ms, numbers, protected_from)
+        put_place(parties, protected, to_ms, numbers, protected_to)
+        nearest_m = min(nearest_m, closest_approach(wearer_from, wearer_to, protected_from, protected_to)[1])
+    return nearest_m if nearest_m < ends_m - NEARER_M else inf
+
+
+@compiled
+def pass_sigma_m(parties: PartyTable, wearer: int, protected: int, numbers: Numbers) -> float:
+    """The uncertainty of a pass: of each party that of the worse of its two ends."""
+    sigma_m = np.zeros(2)
+    for place, party in enumerate((wearer, protected)):
+        sigma_m[place] = parties.sigma_m[party]
+        if begins_ms(parties, party, numbers) < parties.fixed_ms[party]:
+            sigma_m[place] = max(sigma_m[place], parties.before_sigma_m[party])
+    return hypot(sigma_m[0], sigma_m[1])
+
+
+@compiled
+def nearest_zone_pass_m(
+    parties: PartyTable, wearer: int, start_ms: int, now_ms: int, zones: ZoneArrays, zone: int, numbers: Numbers
+) -> float:  # fmt: skip
+    """How far a wearer was from where he may not be, the least on his way between two instants; infinite as above."""
+    here, sense = np.empty(3), float(zones.sense[zone])
+    put_place(parties, wearer, now_ms, numbers, here)
+    lat_deg, lon_deg = latitude_longitude(here[0], here[1], here[2])
+    ends_m = sense * distance_at(zones, zone, lat_deg, lon_deg)
+    put_place(parties, wearer, start_ms, numbers, here)
+    lat_deg, lon_deg = latitude_longitude(here[0], here[1], here[2])
+    ends_m, nearest_m = min(ends_m, sense * distance_at(zones, zone, lat_deg, lon_deg)), inf
+    for turn in range(2):  # to the newest position, and on from there
+        to_ms = min(now_ms, parties.fixed_ms[wearer] + turn * numbers.extrapolate_ms)
+        if to_ms <= start_ms:
+            continue
+        put_place(parties, wearer, to_ms, numbers, here)
+        to_lat_deg, to_lon_deg = latitude_longitude(here[0], here[1], here[2])
+        nearest_m = min(nearest_m, passes_zone(zones, zone, lat_deg, lon_deg, to_lat_deg, to_lon_deg, WITHIN_M)[0])
+        lat_deg, lon_deg = to_lat_deg, to_lon_deg
+    return nearest_m if nearest_m < ends_m - NEARER_M else inf
+
+
+@compiled
+def passed(
+    row: int, wearer: int, protected: int, zone: int, now_ms: int, from_ms: int, limits_m: Floats, parties: PartyTable,
+    zones: ZoneArrays, numbers: Numbers, rows: RowTable,
+) -> int:  # fmt: skip
+    """The highest level above the present one that was probable on the way here alone; 0 where there is none."""
+    if not (moves(parties, wearer, numbers) or (protected != NOWHERE and moves(parties, protected, numbers))):
+        return 0
+    start_ms = max(from_ms, begins_ms(parties, wearer, numbers))
+    reach_m = parties.step_m[wearer] + speed_of(parties, wearer) * numbers.extrapolate_ms / A_SECOND_MS
+    if protected != NOWHERE:
+        start_ms = max(start_ms, begins_ms(parties, protected, numbers))
+        reach_m += parties.step_m[protected] + speed_of(parties, protected) * numbers.extrapolate_ms / A_SECOND_MS
+    lowest_m = limits_m[row, min(rows.level[row], LEVELS - 1)]
+    if start_ms >= now_ms or rows.distance_m[row] - reach_m > lowest_m:
+        return 0
+    if zone == NOWHERE:
+        nearest_m = nearest_pass_m(parties, wearer, protected, start_ms, now_ms, numbers)
+        sigma_m = pass_sigma_m(parties, wearer, protected, numbers)
+    else:
+        nearest_m = nearest_zone_pass_m(parties, wearer, start_ms, now_ms, zones, zone, numbers)
+        sigma_m = parties.sigma_m[wearer]
+    for column in range((LEVELS if zone == NOWHERE else LEVELS - 1) - 1, rows.level[row] - 1, -1):
+        if rows.probability[row, column] >= numbers.probable_at or rows.held[row, column] >= numbers.probable_at:
+            continue
+        if is_coarse(row, wearer, protected, zone, column, limits_m, parties, numbers):
+            continue
+        if zone == NOWHERE:
+            probability = within_probability(nearest_m, sigma_m, limits_m[row, column])
+        else:
+            probability = normal_below((limits_m[row, column] - nearest_m) / sigma_m)
+        if probability >= numbers.probable_at:
+            return column + 1
+    return 0

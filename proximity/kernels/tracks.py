@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The track of a party: where it is, how fast it goes, and how much is known of that as time passes.
+
+docs/judgement.md, sections 1 and 2, says the rules.
+"""
+
+from math import cos, hypot, inf, isnan, radians, sin, sqrt
+
+from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable
+from proximity.kernels.compiled import compiled
+
+AT_REST_MPS = 0.5
+WALKING_MPS = 2.5
+CYCLING_MPS = 8.0
+NOISE = 1.5  # times the uncertainty of both ends: what a step must be longer than to be one
+A_SECOND_MS = 1000
+
+
+@compiled
+def growth_of(pace_mps: float, numbers: Numbers) -> float:
+    """By how many metres a second the uncertainty of a track of such a pace grows; NaN counts as driving."""
+    if pace_mps < AT_REST_MPS:
+        return numbers.growth_still_mps
+    if pace_mps < WALKING_MPS:
+        return numbers.growth_walking_mps
+    if pace_mps < CYCLING_MPS:
+        return numbers.growth_cycling_mps
+    return numbers.growth_driving_mps
+
+
+@compiled
+def noise_m(parties: PartyTable, party: int) -> float:
+    """Up to this the step to the newest position may be nothing but error."""
+    return NOISE * hypot(parties.before_sigma_m[party], parties.sigma_m[party])
+
+
+@compiled
+def head(parties: PartyTable, party: int, speed_mps: float, course_deg: float) -> None:
+    """Set the velocity to a speed in a direction, in the plane that touches the ellipsoid at the newest position."""
+    lat, lon = radians(parties.lat_deg[party]), radians(parties.lon_deg[party])
+    north_mps, east_mps = speed_mps * cos(radians(course_deg)), speed_mps * sin(radians(course_deg))
+    parties.velocity_mps[party, 0] = -sin(lon) * east_mps - sin(lat) * cos(lon) * north_mps
+    parties.velocity_mps[party, 1] = cos(lon) * east_mps - sin(lat) * sin(lon) * north_mps
+    parties.velocity_mps[party, 2] = cos(lat) * north_mps
+
+
+@compiled
+def is_fine(sigma_m: float, numbers: Numbers) -> bool:
+    """Whether a fix of such an uncertainty is a satellite's."""
+    return sigma_m <= max(numbers.sigma_floor_m, numbers.fine_accuracy_m / numbers.accuracy_per_sigma)
+
+
+@compiled
+def tells_velocity(parties: PartyTable, party: int, step_mps: float, seconds: float, numbers: Numbers) -> bool:
+    """Whether the step to the newest position is a way: longer than the noise, not too long ago, both ends fine."""
+    if not (step_mps > AT_REST_MPS and seconds <= numbers.velocity_within_s):
+        return False
+    return is_fine(parties.sigma_m[party], numbers) and is_fine(parties.before_sigma_m[party], numbers)
+
+
+@compiled
+def step_velocity(parties: PartyTable, party: int, seconds: float) -> None:
+    """Set the velocity to that of the step from the position before."""
+    for axis in range(3):
+        step_m = parties.position[party, axis] - parties.before_position[party, axis]
+        parties.velocity_mps[party, axis] = step_m / seconds
+
+
+@compiled
+def follow_track(parties: PartyTable, party: int, speed_mps: float, course_deg: float, numbers: Numbers) -> bool:
+    """Fill what follows from the step to the newest position, which stands there already; True where it is a jump."""
+    known = parties.before_ms[party] != UNKNOWN_MS
+    seconds = (parties.fixed_ms[party] - parties.before_ms[party]) / A_SECOND_MS if known else 0.0
+    squared = 0.0
+    for axis in range(3):
+        squared += (parties.position[party, axis] - parties.before_position[party, axis]) ** 2
+        parties.velocity_mps[party, axis] = 0.0
+    beyond_m = max(0.0, sqrt(squared) - noise_m(parties, party)) if known else 0.0
+    parties.step_m[party] = sqrt(squared) if seconds > 0.0 else 0.0
+    step_mps = beyond_m / seconds if seconds > 0.0 else 0.0
+    pace_before_mps = parties.pace_mps[party] if seconds > 0.0 else inf
+    fine = is_fine(parties.sigma_m[party], numbers)
+    jump = beyond_m / max(seconds, 1.0) > numbers.vmax_mps
+    if not jump:
+        pace_mps = step_mps if isnan(speed_mps) else speed_mps
+        if seconds > 0.0:
+            pace_mps = max(pace_mps, pace_before_mps * 0.5 ** (seconds / numbers.pace_half_life_s))
+        parties.pace_mps[party] = pace_mps
+        if speed_mps > AT_REST_MPS and not isnan(course_deg):
+            head(parties, party, speed_mps, course_deg)
+        elif not speed_mps <= AT_REST_MPS and tells_velocity(parties, party, step_mps, seconds, numbers):
+            step_velocity(parties, party, seconds)
+    parties.growth_mps[party] = growth_of(parties.pace_mps[party], numbers)
+    at_rest = parties.pace_mps[party] < AT_REST_MPS or pace_before_mps < AT_REST_MPS
+    parties.settled[party] = not fine and not speed_mps > AT_REST_MPS and at_rest
+    return jump
+
+
+@compiled
+def speed_of(parties: PartyTable, party: int) -> float:
+    """How fast the party is taken to go."""
+    squared = 0.0
+    for axis in range(3):
+        squared += parties.velocity_mps[party, axis] ** 2
+    return sqrt(squared)
+
+
+@compiled
+def goes_on_s(parties: PartyTable, party: int, now_ms: int, numbers: Numbers) -> float:
+    """For how many seconds the party has gone on along its velocity."""
+    return min(max(now_ms - parties.fixed_ms[party], 0), numbers.extrapolate_ms) / A_SECOND_MS
+
+
+@compiled
+def place_of(parties: PartyTable, party: int, seconds: float) -> tuple[float, float, float]:
+    """Where the party is taken to be so many seconds along its velocity, earth-centred."""
+    return (
+        parties.position[party, 0] + seconds * parties.velocity_mps[party, 0],
+        parties.position[party, 1] + seconds * parties.velocity_mps[party, 1],
+        parties.position[party, 2] + seconds * parties.velocity_mps[party, 2],
+    )
+
+
+@compiled
+def sigma_of(parties: PartyTable, party: int, now_ms: int) -> float:
+    """The standard deviation of each axis at an instant, grown by age."""
+    age_s = max(now_ms - parties.fixed_ms[party], 0) / A_SECOND_MS
+    return parties.sigma_m[party] + parties.growth_mps[party] * age_s
+
+
+@compiled
+def is_stale(parties: PartyTable, party: int, now_ms: int) -> bool:
+    """Whether the party has been silent for longer than its device may be; who has never been heard is stale."""
+    if parties.fixed_ms[party] == UNKNOWN_MS:
+        return True
+    return now_ms - parties.fixed_ms[party] >= parties.stale_ms[party]
+
+
+@compiled
+def reach_m(parties: PartyTable, party: int, now_ms: int, numbers: Numbers) -> float:
+    """How far a stale party may have gone since it was seen; 0 for others."""
+    if not is_stale(parties, party, now_ms):
+        return 0.0
+    return max(numbers.reach_mps, parties.pace_mps[party]) * (now_ms - parties.fixed_ms[party]) / A_SECOND_MS
+
+
+@compiled
+def is_sure(parties: PartyTable, party: int, now_ms: int) -> bool:
+    """Whether what the party's newest fix says may lower a level."""
+    return not parties.marked[party] and not is_stale(parties, party, now_ms)

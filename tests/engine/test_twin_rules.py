@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""The rules of docs/judgement.md by example, worked out by hand; every implementation in `JUDGED_BY` tells the same.
+
+Limits are 1000, 500 and 150 m. A fix of 5 m counts with the floor of 10 m an axis, so a distance has a standard
+deviation of 14.1 m: certain from 23.3 m inside a limit, improbable from 23.3 m outside. A fix of 58 m has 38.4 m an
+axis, a distance to a good one 39.7 m. The phone is stale after max(90, 2 x 15) = 90 s, the tag at rest after
+2 x 100 = 200 s, moving after 120 s.
+Devices say that they stand still (growth 0.3 m/s, no velocity) unless a case is about moving.
+"""
+
+from collections.abc import Callable, Iterable
+from math import nan
+
+import pytest
+from msgspec.structs import replace
+
+from proximity.model.inputs import Fix, Input, Revision, Status
+from proximity.model.judging import Judging
+from proximity.model.orders import Order, Separation
+from proximity.model.words import Level, StatusEvent
+from tests.engine.scenes import HOME, START_MS, Step, book_of, fix, order, play
+from tests.engine.twin import Twin
+
+Line = tuple[float, str, str, str, str]  # seconds, subject without its order, change, level, cause
+Run = Callable[..., list[Line]]
+
+LINK, AREA, BLIND = "separation:w-1_p-1", "zone:w-1_home", "blind:w-1_p-1"
+STILL = {"speed_mps": 0.0}
+WIFI = {"speed_mps": 0.0, "accuracy_m": 58.0}
+CUT = Status("ank-1", StatusEvent.STRAP_CUT, -1)
+
+
+def by_twin(steps: list[Step], until_s: float) -> list[Line]:
+    end_ms = START_MS + round(until_s * 1000)
+    told = Twin().run([step for step in steps if step.now_ms <= end_ms], end_ms)
+    return [
+        (
+            (one.at_ms - START_MS) / 1000, ":".join(one.incident.split(":")[1:3]), one.change, Level(one.level).word,
+            one.cause,
+        )
+        for one in told
+    ]  # fmt: skip
+
+
+def by_engine(steps: list[Step], until_s: float) -> list[Line]:
+    told = play(steps, until_s=until_s).told()
+    assert play(steps, until_s=until_s, every_second=True).told() == told
+    return told
+
+
+IMPLEMENTATIONS = {"twin": by_twin, "engine": by_engine}
+JUDGED_BY = ("twin",)  # and "engine", as soon as it follows the page
+
+
+@pytest.fixture(params=JUDGED_BY)
+def run(request: pytest.FixtureRequest) -> Run:
+    """What is told of a subject (or of everything) when every fix arrives as it is made, `others` at their seconds."""
+
+    def told(
+        fixes: Iterable[Fix], *others: tuple[float, Input], until_s: float, subject: str = LINK,
+        orders: tuple[Order, ...] = (),
+    ) -> list[Line]:  # fmt: skip
+        given: dict[int, list[Input]] = {START_MS - 500: [Revision(book_of(*(orders or (order(),))), Judging())]}
+        for at_s, other in [((one.fixed_at_ms - START_MS) / 1000, one) for one in fixes] + list(others):
+            given.setdefault(START_MS + round(at_s * 1000), []).append(other)
+        steps = [Step(now_ms, tuple(inputs)) for now_ms, inputs in sorted(given.items())]
+        return [line for line in IMPLEMENTATIONS[request.param](steps, until_s) if line[1] == subject]
+
+    return told
+
+
+def wearer(*spots: tuple[float, float], **facts: float) -> list[Fix]:
+    """The tag's fixes: (seconds, metres from the protected person)."""
+    return [fix("ank-1", at_s, east_m, **(STILL | facts)) for at_s, east_m in spots]
+
+
+def phone(*at_s: float, **facts: float) -> list[Fix]:
+    """The protected person's fixes, in the middle of the scene."""
+    return [fix("vic-1", second, 0.0, **(STILL | facts)) for second in at_s]
+
+
+def phone_until(end_s: int) -> list[Fix]:
+    return phone(*range(0, end_s + 1, 15))
+
+
+@pytest.mark.parametrize(
+    ("speed_mps", "inside_m", "certain"),
+    [(0.4, 60, True), (1, 60, False), (1, 400, True), (5, 400, False), (5, 1000, True), (20, 1000, False)],
+)
+def test_uncertainty_grows_by_pace(run: Run, speed_mps: float, inside_m: float, *, certain: bool) -> None:
+    # first judged at 60 s: 10 + 60 x (0.3, 1.5, 5, 15) is 28, 100, 310, 910 m; 1.645 times that is 46, 165, 510, 1497 m
+    wide = order(valid_from_ms=START_MS + 60_000, separation=Separation(500.0, 3000.0, 150.0, 480.0))
+    fixes = phone(0, 60) + wearer((0, 3000 - inside_m), speed_mps=speed_mps) + wearer((70, 2000))
+    told = run(fixes, until_s=71, orders=(wide,))
+    later = [] if certain else [(70.0, LINK, "updated", "warning", "confirmed")]
+    assert told == [(60.0, LINK, "opened", "warning", "first_judgement"), *later]
+
+
+def driving_west(*spots: tuple[float, float], speed_mps: float) -> list[Fix]:
+    return wearer(*spots, speed_mps=speed_mps, course_deg=270.0)
+
+
+def test_a_place_is_carried_on_for_15_s(run: Run) -> None:
+    # 1100 m at 60 s, 20 m/s: 1000 m at 65 (uncertain by 85 m: not yet probable), 980 m at 66: probable
+    fixes = phone(0, 50) + driving_west((0, 2300), (60, 1100), speed_mps=20.0)
+    assert run(fixes, until_s=100) == [(86, LINK, "opened", "warning", "uncontradicted")]
+
+
+def test_and_held_after_that(run: Run) -> None:
+    fixes = phone(0, 50) + driving_west((0, 2510), (60, 1310), speed_mps=20.0)  # held at 1010 m
+    assert run(fixes, until_s=110) == []
+
+
+def test_what_is_stale_could_be_anywhere_within_reach(run: Run) -> None:
+    # 500 + 14 x age against 5000 - 1.96 x (10 + 0.3 x age): from an age of 308 s on; blind 200 s later
+    told = run(phone_until(520) + wearer((0, 5000)), until_s=520, subject=BLIND)
+    assert told == [(508, BLIND, "opened", "clear", "stale")]
+
+
+def test_blind_after_two_intervals_until_it_is_ruled_out(run: Run) -> None:
+    fixes = phone_until(460) + wearer((0, 1200), (450, 1200))  # stale at 200 s: 2800 m of reach
+    told = run(fixes, until_s=460, subject=BLIND)
+    assert told == [(400, BLIND, "opened", "clear", "stale"), (450, BLIND, "resolved", "clear", "ruled_out")]
+
+
+def test_coarse_is_blind_too(run: Run) -> None:
+    spots = [(second, 900.0) for second in range(0, 240, 60)]  # 397 m an axis: within 500 m at 1 sigma
+    fixes = phone_until(250) + wearer(*spots, accuracy_m=600.0) + wearer((240, 900))
+    told = run(fixes, until_s=250, subject=BLIND)
+    assert told == [(200, BLIND, "opened", "clear", "coarse"), (240, BLIND, "resolved", "clear", "ruled_out")]
+
+
+def test_never_heard_is_blind_from_the_beginning(run: Run) -> None:
+    told = run(phone_until(210), until_s=210, subject=BLIND)
+    assert told == [(200, BLIND, "opened", "clear", "stale")]  # since -0.5 s
+
+
+def test_off_its_wearer_is_blind_at_once_wherever_the_tag_is(run: Run) -> None:
+    fixes = phone_until(200) + wearer(*[(second, 9000.0) for second in range(0, 200, 50)])
+    told = run(fixes, (61.3, CUT), until_s=200, subject=BLIND)
+    assert told == [(61.3, BLIND, "opened", "clear", "off_wearer")]
+
+
+def test_blindness_ends_with_the_order(run: Run) -> None:
+    short = order(valid_until_ms=START_MS + 300_000)
+    told = run(phone_until(310), until_s=310, subject=BLIND, orders=(short,))
+    assert told[1:] == [(300, BLIND, "resolved", "clear", "order_changed")]
+
+
+def test_at_the_last_known_place_of_a_dead_phone(run: Run) -> None:
+    # hers moved by car: 10 + 15 x 300 m, so that nothing is probable; but where it was seen he is 400 m from
+    fixes = phone(0, speed_mps=20.0) + wearer((0, 3000), (100, 3000), (200, 3000), (300, 400))
+    assert run(fixes, until_s=319) == []
+    assert run(fixes, until_s=325) == [(320, LINK, "opened", "breach", "last_known_place")]
+    assert run(fixes + wearer((310, 400)), until_s=325) == [(310, LINK, "opened", "breach", "last_known_place")]
+
+
+FLIPS = [(0, LINK, "opened", "warning", "first_judgement")]  # 640 m
+
+
+def test_a_tag_that_flips_by_wifi_raises_nothing(run: Run) -> None:
+    fixes = phone_until(400) + wearer((0, 640), (100, 440), (200, 640), (300, 640), **WIFI)
+    assert run(fixes, until_s=310) == FLIPS  # 440 m is probable (60 / 39.7 is 1.5 sigma), and hers agree
+
+
+def test_a_flip_that_looks_certain_is_still_a_flip(run: Run) -> None:
+    fixes = phone_until(400) + wearer((0, 640), (100, 350), (200, 640), (300, 640), **WIFI)
+    assert run(fixes, until_s=310) == FLIPS
+
+
+def test_two_fixes_of_the_tag_are_no_flip(run: Run) -> None:
+    fixes = phone_until(400) + wearer((0, 640), (100, 440), (200, 440), **WIFI)
+    assert run(fixes, until_s=210) == [*FLIPS, (200, LINK, "raised", "breach", "confirmed")]
+
+
+def test_nor_is_one_that_nothing_contradicts_until_it_is_stale(run: Run) -> None:
+    fixes = phone_until(400) + wearer((0, 640), (100, 440), **WIFI)  # it moved: stale after 120 s
+    assert run(fixes, until_s=230) == [*FLIPS, (220, LINK, "raised", "breach", "uncontradicted")]
+
+
+# 30 m: 19.9 m an axis, 22.2 m of a distance; a step of 45 m is more than its noise (1.5 x 28.1 m) and no doubt
+DRIFT = wearer((0, 1030), (60, 1030), (70, 985), accuracy_m=30.0)
+
+
+def test_one_probable_fix_that_is_contradicted_is_nothing(run: Run) -> None:
+    assert run(phone(0, 62, 95) + DRIFT + wearer((80, 1030), accuracy_m=30.0), until_s=100) == []
+
+
+def test_one_probable_fix_counts_after_20_s_or_with_a_second_of_its_party(run: Run) -> None:
+    assert run(phone(0, 62, 82) + DRIFT, until_s=95) == [(90, LINK, "opened", "warning", "uncontradicted")]
+    again = wearer((82, 985), accuracy_m=30.0)
+    assert run(phone(0, 62) + DRIFT + again, until_s=95) == [(82, LINK, "opened", "warning", "confirmed")]
+
+
+def test_one_certain_fix_counts_at_once(run: Run) -> None:
+    told = run(phone(0, 62) + wearer((0, 3000), (60, 1500), (80, 400)), until_s=85)
+    assert told == [(80, LINK, "opened", "breach", "limit_crossed")]
+
+
+def test_a_jump_is_never_at_once(run: Run) -> None:
+    told = run(phone(0, 15, 45) + wearer((0, 3000), (30, 400)), until_s=60)  # 86 m/s
+    assert told == [(50, LINK, "opened", "breach", "uncontradicted")]
+
+
+def test_a_jump_away_does_not_begin_a_fall(run: Run) -> None:
+    away = wearer((1, 100), *[(second, 5100.0) for second in range(30, 200, 30)])  # the first of them at 172 m/s
+    told = run(phone_until(190) + away, until_s=190)
+    assert told[1:] == [(180, LINK, "resolved", "clear", "apart")]  # 120 s after the second
+
+
+def test_a_fix_from_ahead_never_lowers(run: Run) -> None:
+    ahead = [(second, wearer((second + 5, 1500))[0]) for second in (60, 90, 120, 150, 180)]
+    told = run(phone_until(300) + wearer((1, 100)), *ahead, until_s=300)
+    assert told == [(1, LINK, "opened", "emergency", "first_judgement")]
+
+
+def test_a_fall_takes_120_s_and_a_further_fix_of_each(run: Run) -> None:
+    away = wearer((1, 100), (60, 1500))
+    assert run(phone_until(280) + away + wearer((170, 1500)), until_s=179)[1:] == []
+    told = run(phone_until(280) + away + wearer((170, 1500)), until_s=181)
+    assert told[1:] == [(180, LINK, "resolved", "clear", "apart")]
+    assert run(phone_until(280) + away, until_s=254)[1:] == []  # one fix of his says so: not enough
+    told = run(phone_until(280) + away + wearer((255, 1500)), until_s=256)
+    assert told[1:] == [(255, LINK, "resolved", "clear", "apart")]
+
+
+def test_a_stale_party_lets_nothing_fall(run: Run) -> None:
+    away = wearer((1, 100), (60, 1500), (120, 1500), (180, 1500))
+    assert run(phone(0, 50, 65, 89) + away, until_s=240)[1:] == []  # hers is stale from 179 on
+    told = run(phone(0, 50, 65, 91) + away, until_s=240)
+    assert told[1:] == [(180, LINK, "resolved", "clear", "apart")]
+
+
+def test_a_coarse_fix_raises_no_limit_finer_than_itself(run: Run) -> None:
+    told = run(phone(0) + wearer((1, 0), accuracy_m=600.0), until_s=60)  # within 500 m with 0.55
+    assert told == [(1, LINK, "opened", "warning", "first_judgement")]
+
+
+def past(offset_m: float) -> list[Fix]:
+    """By car along a road so far from her: 1980 m in each minute."""
+    spots = ((0, -3470.0), (60, -1490.0), (120, 490.0))
+    return [fix("ank-1", at_s, east_m, offset_m) for at_s, east_m in spots]
+
+
+def test_a_pass_at_33_mps_between_two_fixes(run: Run) -> None:
+    told = run(phone_until(120) + past(100.0), until_s=121)  # at 120 s he is 500 m away again
+    assert told == [(120, LINK, "opened", "emergency", "passed")]
+
+
+def test_a_pass_of_one_whose_phone_reports_seldom(run: Run) -> None:
+    assert run(phone(50) + past(100.0), until_s=121) == [(120, LINK, "opened", "emergency", "passed")]
+
+
+def test_a_pass_by_where_a_dead_phone_was_last_seen(run: Run) -> None:
+    later = [replace(one, fixed_at_ms=one.fixed_at_ms + 200_000) for one in past(100.0)]
+    told = run(phone(0, speed_mps=20.0) + later, until_s=321)
+    assert told == [(320, LINK, "opened", "emergency", "passed")]
+
+
+def test_a_pass_falls_120_s_after_it(run: Run) -> None:
+    on = [fix("ank-1", at_s, at_s * 33.0 - 3470.0, 100.0) for at_s in (180, 240)]
+    told = run(phone_until(260) + past(100.0) + on, until_s=299)
+    assert (told[-1][0], told[-1][2], told[-1][4]) == (240, "resolved", "apart")  # apart from 150 m at 120 s as well
+
+
+def test_a_pass_through_a_zone(run: Run) -> None:
+    zoned = order(separation=None, zones=(HOME,))
+    assert run(past(300.0), until_s=121, subject=AREA, orders=(zoned,)) == [(120, AREA, "opened", "warning", "passed")]
+    assert run(past(240.0), until_s=121, subject=AREA, orders=(zoned,)) == [(120, AREA, "opened", "breach", "passed")]
+    assert run(past(360.0), until_s=121, subject=AREA, orders=(zoned,)) == []
+
+
+def test_a_zone_of_a_coarse_fix(run: Run) -> None:
+    zoned = order(separation=None, zones=(HOME,))
+    assert run(wearer((1, 200), accuracy_m=201.0), until_s=30, subject=AREA, orders=(zoned,)) == []
+    told = run(wearer((1, 200), accuracy_m=199.0), until_s=30, subject=AREA, orders=(zoned,))
+    assert told == [(1, AREA, "opened", "breach", "first_judgement")]  # 250 / 132 is 1.9 sigma
+
+
+# 14 m/s towards her from 2500 m: at her in 179 s, by then uncertain by 189 m; from a fix 15 s old 10 + 15 x 15 + 164 m:
+# within 500 m with 1 - exp(-(500 / 399)^2 / 2) = 0.54
+COMING = [(at_s, 2500.0 - 14.0 * at_s) for at_s in (0, 30)]
+
+
+def test_an_approach_is_told_by_two_fixes_20_s_apart(run: Run) -> None:
+    fixes = phone(0, 15) + driving_west(*COMING, speed_mps=14.0)
+    assert run(fixes, until_s=29) == []
+    assert run(fixes, until_s=31) == [(30, LINK, "opened", "warning", "approaching")]
+
+
+def test_an_approach_is_not_told_where_a_fix_between_says_otherwise(run: Run) -> None:
+    between = wearer((14, 2304.0))
+    assert run(phone(0, 15) + driving_west(*COMING, speed_mps=14.0) + between, until_s=31) == []
+
+
+def test_an_approach_falls_120_s_after_the_last_fix_that_agreed(run: Run) -> None:
+    turned = wearer(*[(at_s, 2080.0) for at_s in (60, 90, 120, 150)])
+    told = run(phone_until(180) + driving_west(*COMING, speed_mps=14.0) + turned, until_s=180)
+    assert told[1:] == [(165, LINK, "resolved", "clear", "apart")]  # hers at 45 s still agreed
+
+
+def living(*spots: tuple[float, float], end_s: int = 2500) -> list[Fix]:
+    """At rest at 900 m, from the seconds on elsewhere; both report in time."""
+    moves = [(0.0, 900.0), *spots]
+    tag = [(at_s, [east_m for since_s, east_m in moves if since_s <= at_s][-1]) for at_s in range(0, end_s, 100)]
+    return phone(*range(0, end_s, 60)) + wearer(*tag)
+
+
+NEAR = [
+    (0, LINK, "opened", "warning", "first_judgement"), (1800, LINK, "resolved", "clear", "near_steady")
+]  # fmt: skip
+
+
+def test_neighbours_are_told_no_more_after_30_min(run: Run) -> None:
+    assert run(living(), until_s=2400) == NEAR
+
+
+def test_who_comes_200_m_nearer_is_told_again(run: Run) -> None:
+    assert run(living((1900, 710.0)), until_s=2400) == NEAR
+    assert run(living((1900, 690.0)), until_s=2400) == [*NEAR, (1900, LINK, "opened", "warning", "nearer")]
+    assert run(living((600, 690.0)), until_s=2450) == [NEAR[0], (2400, LINK, "resolved", "clear", "near_steady")]
+
+
+def test_a_neighbour_who_comes_within_the_limit_is_told(run: Run) -> None:
+    assert run(living((1900, 400.0)), until_s=2000) == [*NEAR, (1900, LINK, "opened", "breach", "limit_crossed")]
+
+
+def test_a_neighbour_who_leaves_is_told_when_he_is_back(run: Run) -> None:
+    told = run(living((1900, 1500.0), (2300, 900.0)), until_s=2400)
+    assert told == [*NEAR, (2300, LINK, "opened", "warning", "limit_crossed")]
+
+
+def test_silence_makes_no_neighbour(run: Run) -> None:
+    quiet = [
+        one for one in living() if one.device != "vic-1" or not 1700 < one.fixed_at_ms / 1000 - START_MS / 1000 < 1860
+    ]
+    assert run(quiet, until_s=1900) == [NEAR[0], (1860, LINK, "resolved", "clear", "near_steady")]
+
+
+def test_a_device_that_says_nothing_of_its_speed_is_measured(run: Run) -> None:
+    # 14 m/s by its steps: the noise of 21 m off 420 m leaves 13.3 m/s, but the velocity is the whole step's
+    spots = [(at_s, 2920.0 - 14.0 * at_s) for at_s in (0, 30, 60)]
+    told = run(phone(0, 15, 45) + wearer(*spots, speed_mps=nan), until_s=61)
+    assert told == [(60, LINK, "opened", "warning", "approaching")]
