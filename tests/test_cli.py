@@ -66,7 +66,7 @@ def test_wrong_usage_is_exit_2(arguments: list[str]) -> None:
 def test_check_accepts_the_pilot() -> None:
     done = run("check", "--orders", str(CONFIGS / "orders"), "--settings", str(CONFIGS / "pilot.toml"))
     assert done.returncode == 0
-    assert done.stdout.startswith("3 orders")
+    assert done.stdout.startswith("4 orders")
     assert done.stderr == ""
 
 

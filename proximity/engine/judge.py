@@ -19,7 +19,7 @@ from proximity.engine.incident import (
     told,
 )
 from proximity.engine.state import State, floor_to_second
-from proximity.geo.world import Subject
+from proximity.geo.world import Subject, until_ms
 from proximity.kernels.approach import meeting
 from proximity.kernels.judgement import judge, select
 from proximity.kernels.probability import quantile_m
@@ -171,13 +171,14 @@ def row_transition(state: State, row: int, before: Level, cause: Cause | None, n
         incident = replace(incident, seq=incident.seq + 1, cause=Cause.CONFIRMED)
     elif cause in (Cause.ORDER_CHANGED, Cause.NEAR_STEADY):
         level, change = Level.CLEAR, Change.RESOLVED
-        incident = resolve(incident, cause)
+        incident = resolve(incident, cause if cause is Cause.NEAR_STEADY else out_of_force(subject, now_ms))
     else:
         incident, change = change_level(incident, level, cause, now_ms, to_ms(state.judging.rearm_after_s))
     incident = replace(
         incident,
         certainty=certainty_of(certain=bool(state.rows.certain[row]), level=level),
         possible_level=Level.CLEAR if incident.resolved else Level(max(int(state.rows.possible[row]), level)),
+        inclusion=subject.inclusion,
     )
     state.keep(subject.key, incident)
     evidence = going_of(state, row, incident, evidence_of(state, row, max(level, before), now_ms), now_ms)
@@ -187,6 +188,12 @@ def row_transition(state: State, row: int, before: Level, cause: Cause | None, n
 def about_of(subject: Subject) -> About:
     """What an incident on a row is about."""
     return About(subject.what, subject.wearer, subject.protected, zone=subject.zone)
+
+
+def out_of_force(subject: Subject, now_ms: Millis) -> Cause:
+    """Why a row is not judged: its order is not in force, or else these are not its hours."""
+    in_force = subject.order.valid_from_ms <= now_ms < until_ms(subject.order)
+    return Cause.SCHEDULE if in_force else Cause.ORDER_CHANGED
 
 
 def blind_transition(state: State, row: int, now_ms: Millis) -> Transition:
@@ -200,10 +207,12 @@ def blind_transition(state: State, row: int, now_ms: Millis) -> Transition:
         opened = open_incident(
             subject.order, Kind.BLIND, about_of(subject), now_ms, severity=Severity.MINOR, cause=cause
         )
-        incident, change = replace(opened, possible_level=Level(int(state.rows.possible[row]))), Change.OPENED
+        possible = Level(int(state.rows.possible[row]))
+        incident = replace(opened, possible_level=possible, inclusion=subject.inclusion)
+        change = Change.OPENED
     else:
         in_force = state.columns.from_ms[row] <= now_ms < state.columns.until_ms[row]
-        incident = resolve(incident, Cause.RULED_OUT if in_force else Cause.ORDER_CHANGED)
+        incident = resolve(incident, Cause.RULED_OUT if in_force else out_of_force(subject, now_ms))
         change = Change.RESOLVED
     state.keep(subject.blind_key, incident)
     evidence = evidence_of(state, row, Level.BREACH, now_ms)

@@ -56,6 +56,7 @@ class State:
     columns: RowColumns  # likewise
     rows: RowTable
     boundaries_ms: Longs  # sorted instants at which an order begins or ends
+    hours_ms: Millis  # when the hours of a schedule are over next, UNKNOWN_MS before they have been looked up
     incidents: dict[IncidentKey, Incident]
     status_at_ms: dict[
         tuple[str, str], tuple[Millis, ...]
@@ -227,6 +228,7 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         columns=world.rows,
         rows=new_rows(len(world.subjects)),
         boundaries_ms=boundaries_of(world),
+        hours_ms=UNKNOWN_MS,
         incidents={},
         status_at_ms={},
         counts=Counts(),

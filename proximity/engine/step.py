@@ -14,6 +14,7 @@ from proximity.engine.device import device_transitions, orders_turning
 from proximity.engine.health import count_refused
 from proximity.engine.judge import judge_rows
 from proximity.engine.revise import revise
+from proximity.engine.schedule import follow_schedules
 from proximity.engine.state import State, ceil_to_second, floor_to_second
 from proximity.engine.system import system_transitions
 from proximity.kernels.admission import notice_silence
@@ -68,10 +69,11 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
         turned = orders_turning(state.world.book, before_ms, now_ms)
     transitions += device_transitions(state, troubles, reported, turned, now_ms)
     follow_area_zones(state, world_before, before_ms)
+    follow_schedules(state, now_ms)
     judged, rows_ms = judge_rows(state, now_ms)
     transitions += judged
     transitions += system_transitions(state, refusals, now_ms)
     count_refused(state.world, state.health.refused, refusals)
     state.counts.refuse(str(refusal.reason) for refusal in refusals)
-    due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms))
+    due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms, state.hours_ms))
     return state, Events(tuple(transitions), tuple(refusals)), due_ms

@@ -11,12 +11,12 @@ import numpy as np
 from proximity.geo.grid import compile_grid
 from proximity.geo.zones import compile_zones
 from proximity.kernels.arrays import Floats, Ints, Longs
-from proximity.kernels.columns import NEVER_MS
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS
 from proximity.kernels.grid import GridArrays
 from proximity.kernels.zones import ZoneArrays
-from proximity.model.orders import Order, OrderBook, Zone
+from proximity.model.orders import Order, OrderBook, Schedule, Zone
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
-from proximity.model.words import DeviceKind, Kind
+from proximity.model.words import DeviceKind, Kind, ZoneKind
 
 
 class Subject(NamedTuple):
@@ -32,6 +32,18 @@ class Subject(NamedTuple):
     def what(self) -> str:
         """The part of an incident's id that names it."""
         return f"{self.wearer}_{self.protected or self.zone}"
+
+    @property
+    def schedule(self) -> Schedule | None:
+        """When it holds while its order does; None: always."""
+        if self.kind is Kind.SEPARATION:
+            return None if self.order.separation is None else self.order.separation.schedule
+        return next((zone.schedule for zone in self.order.zones if zone.id == self.zone), None)
+
+    @property
+    def inclusion(self) -> bool:
+        """Whether it is a zone that the wearer must be in."""
+        return any(zone.id == self.zone and zone.kind is ZoneKind.INCLUSION for zone in self.order.zones)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -61,7 +73,7 @@ class RowColumns(NamedTuple):
     zone: Ints  # zone row, -1 for a link
     limits_m: Floats  # (rows, 3) the limits of warning, breach, emergency; -1 where there is none
     reaction_s: Floats  # of a link: how soon before its limit an approach is told
-    from_ms: Longs
+    from_ms: Longs  # the order's, or the hours of its schedule that hold or come next
     until_ms: Longs
 
 
@@ -80,6 +92,8 @@ class World:
     wearer_orders: tuple[tuple[Order, ...], ...]  # (parties,) those in which the party is a wearer
     devices: DeviceColumns
     rows: RowColumns
+    schedules: tuple[tuple[int, Schedule], ...]  # the rows that have one; proximity.engine.schedule keeps their hours
+    offsets: dict[str, tuple[tuple[Millis, Millis], ...]]  # by time zone: (from when, offset from UTC)
     parties: int
     zones: ZoneArrays  # the orders' own, then the area-wide ones
     area_from: int  # the row of the first area-wide zone
@@ -116,14 +130,17 @@ def compile_rows(
     party_row = {party.id: row for row, party in enumerate(book.parties)}
     zone_keys = [(order.id, zone.id) for order in book.orders for zone in order.zones]
     zone_row = {key: row for row, key in enumerate(zone_keys)}
+    scheduled = np.array([subject.schedule is not None for subject in subjects], np.bool_)
+    from_ms = np.array([subject.order.valid_from_ms for subject in subjects], np.int64)
+    until = np.array([until_ms(subject.order) for subject in subjects], np.int64)
     return RowColumns(
         wearer=np.array([party_row[subject.wearer] for subject in subjects], np.int32),
         protected=np.array([party_row[s.protected] if s.protected else -1 for s in subjects], np.int32),
         zone=np.array([zone_row[s.order.id, s.zone] if s.zone else -1 for s in subjects], np.int32),
         limits_m=np.array(limits, np.float64).reshape(-1, 3),
         reaction_s=np.array([reaction_of(subject.order) for subject in subjects], np.float64),
-        from_ms=np.array([subject.order.valid_from_ms for subject in subjects], np.int64),
-        until_ms=np.array([until_ms(subject.order) for subject in subjects], np.int64),
+        from_ms=np.where(scheduled, UNKNOWN_MS, from_ms),
+        until_ms=np.where(scheduled, UNKNOWN_MS, until),
     )
 
 
@@ -188,6 +205,8 @@ def compile_world(book: OrderBook) -> World:
             ),
         ),
         rows=compile_rows(subjects, limits, book),
+        schedules=tuple((row, own) for row, subject in enumerate(subjects) if (own := subject.schedule) is not None),
+        offsets={zone.name: zone.changes for zone in book.time_zones},
         wearer_orders=tuple(
             tuple(order for order in orders_of[party.id] if party.id in order.wearers) for party in book.parties
         ),

@@ -10,9 +10,10 @@ import shapely
 
 from proximity.kernels.arrays import Floats, Ints, Longs
 from proximity.kernels.geodesy import MEAN_RADIUS_M, ecef, ecefs
-from proximity.kernels.zones import BLOCK, CIRCLE, POLYGONS, TURN_DEG, ZoneArrays
+from proximity.kernels.zones import BLOCK, CIRCLE, POLYGONS, TURN_DEG, WITHIN, WITHOUT, ZoneArrays
 from proximity.model.orders import Circle, Polygons, Zone
 from proximity.model.units import Degrees, Metres
+from proximity.model.words import ZoneKind
 
 BOW_M: Final[Metres] = 0.001  # how far a chord may lie beside its edge, which is straight in lon/lat (RFC 7946, 3.1.1)
 SAG_M: Final[Metres] = 0.01  # and below the ground, up to which its nearest point is lifted anyway
@@ -169,6 +170,7 @@ def compile_zones(zones: Sequence[Zone]) -> ZoneArrays:
         first_pieces=first_of(own_pieces),
         piece_balls=balls_of(all_pieces),
         pieces=all_pieces,
+        sense=np.array([WITHIN if zone.kind is ZoneKind.INCLUSION else WITHOUT for zone in zones], np.float64),
     )
 
 

@@ -13,7 +13,7 @@ from proximity.kernels.arrays import Floats
 from proximity.kernels.compiled import compiled
 from proximity.kernels.geodesy import ecef
 from proximity.kernels.plane import side
-from proximity.kernels.zones import BLOCK, CIRCLE, TURN_DEG, ZoneArrays, signed_distance_m, within_frame
+from proximity.kernels.zones import BLOCK, CIRCLE, TURN_DEG, WITHOUT, ZoneArrays, signed_distance_m, within_frame
 
 MOST_METRES_PER_DEGREE = 111_694.5  # of latitude at a pole; of longitude, times the cosine, anywhere
 THIRDS = 60  # (2 / 3)^60 of 1,000 km is a hundredth of a millimetre
@@ -51,25 +51,52 @@ def nearest_on_way(
 ) -> tuple[float, float]:  # fmt: skip
     """The least signed distance to a zone along a way, and at which part of the way; NaN in gives NaN out.
 
-    The distance is that at the part given, and at most `tolerance_m` more than the true least one: what it is at one
-    place bounds what it can be at the next, so steps are long where the zone is far; at most length / `tolerance_m`.
+    The distance is that at the part given, and at most `tolerance_m` more than the true least one.
+    """
+    return least_on_way(zones, zone, WITHOUT, lat_deg, lon_deg, other_lat_deg, other_lon_deg, tolerance_m)
+
+
+@compiled
+def passes_zone(
+    zones: ZoneArrays, zone: int, lat_deg: float, lon_deg: float, other_lat_deg: float, other_lon_deg: float,
+    tolerance_m: float,
+) -> tuple[float, float]:  # fmt: skip
+    """The least of `allowed_m` on the way from one fix to the next, and at which part of it; NaN in gives NaN out.
+
+    Of an exclusion zone how near or how deep in the wearer came, of an inclusion zone how near to leaving or how far
+    out. The distance is that at the part given, and at most `tolerance_m` more than the true least one.
+    """
+    sense = float(zones.sense[zone])
+    return least_on_way(zones, zone, sense, lat_deg, lon_deg, other_lat_deg, other_lon_deg, tolerance_m)
+
+
+@compiled
+def least_on_way(
+    zones: ZoneArrays, zone: int, sense: float, lat_deg: float, lon_deg: float, other_lat_deg: float,
+    other_lon_deg: float, tolerance_m: float,
+) -> tuple[float, float]:  # fmt: skip
+    """The least signed distance, times `sense`, along a way, and at which part of the way.
+
+    What it is at one place bounds what it can be at the next, so steps are long where it is far from the least so far;
+    at most length / `tolerance_m`.
     """
     other_lon_deg = shorter_way_deg(lon_deg, other_lon_deg)
-    least_m = distance_at(zones, zone, lat_deg, lon_deg)
-    last_m = distance_at(zones, zone, other_lat_deg, other_lon_deg)
+    first_m = sense * distance_at(zones, zone, lat_deg, lon_deg)
+    last_m = sense * distance_at(zones, zone, other_lat_deg, other_lon_deg)
+    least_m = first_m
     if isnan(least_m + last_m):
         return np.nan, np.nan
     nearest = 0.0
     if last_m < least_m:
         least_m, nearest = last_m, 1.0
     way_m = max(way_at_most_m(lat_deg, lon_deg, other_lat_deg, other_lon_deg), tolerance_m)
-    here_m, part = distance_at(zones, zone, lat_deg, lon_deg), 0.0
+    here_m, part = first_m, 0.0
     while True:
         part += (here_m - least_m + tolerance_m) / way_m
         if part >= 1.0:
             return least_m, nearest
         here_lon_deg = lon_deg + part * (other_lon_deg - lon_deg)
-        here_m = distance_at(zones, zone, lat_deg + part * (other_lat_deg - lat_deg), here_lon_deg)
+        here_m = sense * distance_at(zones, zone, lat_deg + part * (other_lat_deg - lat_deg), here_lon_deg)
         if here_m < least_m:
             least_m, nearest = here_m, part
 

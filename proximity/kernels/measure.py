@@ -15,7 +15,7 @@ from proximity.kernels.compiled import compiled
 from proximity.kernels.geodesy import distance_m, latitude_longitude
 from proximity.kernels.probability import normal_below, within_probability
 from proximity.kernels.tracks import goes_on_s, is_stale, place_of, reach_m, sigma_of
-from proximity.kernels.zones import ZoneArrays, signed_distance_m
+from proximity.kernels.zones import ZoneArrays, allowed_m
 
 LEVELS = 3  # warning, breach, emergency: level k has the columns k - 1
 NOWHERE = -1  # no such party, no such zone
@@ -66,12 +66,12 @@ def measure_zone(
     row: int, wearer: int, zone: int, now_ms: int, limits_m: Floats, parties: PartyTable, zones: ZoneArrays,
     numbers: Numbers, rows: RowTable,
 ) -> None:  # fmt: skip
-    """Signed distance, uncertainty and probabilities of a wearer and a zone; a zone knows no emergency."""
+    """Distance (`allowed_m`), uncertainty and probabilities of a wearer and a zone; a zone knows no emergency."""
     x, y, z = place_of(parties, wearer, goes_on_s(parties, wearer, now_ms, numbers))
     lat_deg, lon_deg = parties.lat_deg[wearer], parties.lon_deg[wearer]
     if x != parties.position[wearer, 0] or y != parties.position[wearer, 1] or z != parties.position[wearer, 2]:
         lat_deg, lon_deg = latitude_longitude(x, y, z)
-    rows.distance_m[row] = signed_distance_m(zones, zone, lat_deg, lon_deg, x, y, z)
+    rows.distance_m[row] = allowed_m(zones, zone, lat_deg, lon_deg, x, y, z)
     rows.sigma_m[row] = sigma_of(parties, wearer, now_ms)
     for column in range(LEVELS - 1):
         deviation = (limits_m[row, column] - rows.distance_m[row]) / rows.sigma_m[row]

@@ -12,7 +12,7 @@ import numpy as np
 from proximity.kernels.arrays import Floats
 from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
-from proximity.kernels.crossing import distance_at, nearest_on_way
+from proximity.kernels.crossing import distance_at, passes_zone
 from proximity.kernels.geodesy import closest_approach, latitude_longitude, separation_m
 from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse
 from proximity.kernels.probability import normal_below, within_probability
@@ -103,21 +103,21 @@ def pass_sigma_m(parties: PartyTable, wearer: int, protected: int, numbers: Numb
 def nearest_zone_pass_m(
     parties: PartyTable, wearer: int, start_ms: int, now_ms: int, zones: ZoneArrays, zone: int, numbers: Numbers
 ) -> float:  # fmt: skip
-    """The least signed distance of a wearer to a zone on his way between two instants; infinite as above."""
-    here = np.empty(3)
+    """How far a wearer was from where he may not be, the least on his way between two instants; infinite as above."""
+    here, sense = np.empty(3), float(zones.sense[zone])
     put_place(parties, wearer, now_ms, numbers, here)
     lat_deg, lon_deg = latitude_longitude(here[0], here[1], here[2])
-    ends_m = distance_at(zones, zone, lat_deg, lon_deg)
+    ends_m = sense * distance_at(zones, zone, lat_deg, lon_deg)
     put_place(parties, wearer, start_ms, numbers, here)
     lat_deg, lon_deg = latitude_longitude(here[0], here[1], here[2])
-    ends_m, nearest_m = min(ends_m, distance_at(zones, zone, lat_deg, lon_deg)), inf
+    ends_m, nearest_m = min(ends_m, sense * distance_at(zones, zone, lat_deg, lon_deg)), inf
     for turn in range(2):  # to the newest position, and on from there
         to_ms = min(now_ms, parties.fixed_ms[wearer] + turn * numbers.extrapolate_ms)
         if to_ms <= start_ms:
             continue
         put_place(parties, wearer, to_ms, numbers, here)
         to_lat_deg, to_lon_deg = latitude_longitude(here[0], here[1], here[2])
-        nearest_m = min(nearest_m, nearest_on_way(zones, zone, lat_deg, lon_deg, to_lat_deg, to_lon_deg, WITHIN_M)[0])
+        nearest_m = min(nearest_m, passes_zone(zones, zone, lat_deg, lon_deg, to_lat_deg, to_lon_deg, WITHIN_M)[0])
         lat_deg, lon_deg = to_lat_deg, to_lon_deg
     return nearest_m if nearest_m < ends_m - NEARER_M else inf
 

@@ -22,6 +22,8 @@ CIRCLE = 0
 POLYGONS = 1
 BLOCK = 8  # edges or pieces that are passed over together
 TURN_DEG = 360.0
+WITHOUT = 1.0  # senses: the wearer must stay out of the zone, or in it
+WITHIN = -1.0
 NOT_PASSED = 0
 PASSED = 1
 ON_EDGE = 2
@@ -40,6 +42,7 @@ class ZoneArrays(NamedTuple):
     first_pieces: Ints  # (zones + 1,) likewise of pieces
     piece_balls: Floats  # (piece blocks, 4) a ball round the block: its earth-centred centre and its radius, metres
     pieces: Floats  # (piece blocks * BLOCK, 7) a chord: start, run (earth-centred metres), 1 / its length squared
+    sense: Floats  # (zones,) WITHOUT or WITHIN
 
 
 @compiled
@@ -178,6 +181,14 @@ def signed_distance_m(
     )  # fmt: skip
     blocks = zones.first_pieces
     return side * boundary_distance_m(zones.piece_balls, zones.pieces, blocks[zone], blocks[zone + 1], x, y, z)
+
+
+@compiled
+def allowed_m(
+    zones: ZoneArrays, zone: int, lat_deg: float, lon_deg: float, x: float, y: float, z: float
+) -> float:  # fmt: skip
+    """How far a position is on the side of the boundary where the wearer may be, negative where not; NaN gives NaN."""
+    return float(zones.sense[zone]) * signed_distance_m(zones, zone, lat_deg, lon_deg, x, y, z)
 
 
 @compiled

@@ -49,6 +49,7 @@ class Incident(Struct, frozen=True):
     left_ms: tuple[Millis, Millis, Millis, Millis] = (-1, -1, -1, -1)  # when each level was last left, -1: never
     troubles: tuple[Cause, ...] = ()  # of a device incident: what is wrong now, worst first
     origin: tuple[EarthCentred | None, EarthCentred | None] = (None, None)  # where both were then; never leaves
+    inclusion: bool = False  # about a zone that the wearer must be in
 
 
 class Transition(Struct, frozen=True):

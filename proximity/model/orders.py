@@ -25,6 +25,35 @@ class Party(Struct, frozen=True):
     devices: tuple[Device, ...]
 
 
+class Hours(Struct, frozen=True, order=True):
+    """Hours of one day, in minutes since its midnight by the clock on the wall; past 1440 they go on the day after."""
+
+    from_min: int  # 0 to 1439
+    until_min: int  # after it, by a day at most
+
+
+class DayException(Struct, frozen=True):
+    """A date on which other hours begin than those of its weekday; no hours: none begin."""
+
+    day: int  # days since 1970-01-01
+    hours: tuple[Hours, ...]
+
+
+class Schedule(Struct, frozen=True):
+    """When something holds, by the clock on the wall. Hours belong to the day on which they begin."""
+
+    time_zone: str  # its offsets stand in the order book
+    weekly: tuple[tuple[Hours, ...], ...]  # of Monday to Sunday, each sorted
+    exceptions: tuple[DayException, ...] = ()  # sorted, one a date
+
+
+class TimeZone(Struct, frozen=True):
+    """The offsets from UTC of a time zone over all years that orders can name."""
+
+    name: str
+    changes: tuple[tuple[Millis, Millis], ...]  # (from when, offset), rising; the first is before those years
+
+
 class Separation(Struct, frozen=True):
     """The distances of an order: warning_m > limit_m > emergency_m > 0."""
 
@@ -32,6 +61,7 @@ class Separation(Struct, frozen=True):
     warning_m: Metres
     emergency_m: Metres
     reaction_s: Seconds
+    schedule: Schedule | None = None  # None: it always holds
 
 
 class Circle(Struct, frozen=True, tag="circle"):
@@ -52,13 +82,14 @@ class Polygons(Struct, frozen=True, tag="polygons"):
 
 
 class Zone(Struct, frozen=True):
-    """A fixed area that some of the order's wearers, or every wearer, must keep out of."""
+    """A fixed area that some of the order's wearers, or every wearer, must keep out of, or (inclusion) stay within."""
 
     id: str
     kind: ZoneKind
     applies_to: tuple[str, ...]  # party ids of wearers
     shape: Circle | Polygons
-    buffer_m: Metres
+    buffer_m: Metres  # a warning this near the boundary, on the side where the wearer may be
+    schedule: Schedule | None = None  # None: it always holds
 
 
 class Order(Struct, frozen=True):
@@ -82,3 +113,4 @@ class OrderBook(Struct, frozen=True):
     parties: tuple[Party, ...]
     orders: tuple[Order, ...]
     area_zones: tuple[Zone, ...] = ()  # for every wearer, whatever the order; sorted by id; `applies_to` stands empty
+    time_zones: tuple[TimeZone, ...] = ()  # those of the schedules, sorted by name

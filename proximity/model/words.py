@@ -92,6 +92,7 @@ class Cause(StrEnum):
     OFF_WEARER = "off_wearer"
     RULED_OUT = "ruled_out"
     ORDER_CHANGED = "order_changed"
+    SCHEDULE = "schedule"
     SILENT = "silent"
     HEARD_AGAIN = "heard_again"
     STRAP_CUT = "strap_cut"

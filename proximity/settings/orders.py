@@ -19,8 +19,10 @@ from proximity.settings.documents import decode_toml, is_order_file, read_docume
 from proximity.settings.faults import Fault, listed
 from proximity.settings.notes import unkeepable
 from proximity.settings.parties import read_party, short_party
+from proximity.settings.schedules import read_schedule
 from proximity.settings.table import Table, refuse_twins
-from proximity.settings.zones import NO_SCHEDULE, Shapes, read_area_zones, read_zone
+from proximity.settings.time_zones import offsets_of, time_zone
+from proximity.settings.zones import Shapes, read_area_zones, read_zone
 
 __all__ = ["Parsed", "in_folder", "parse", "parse_orders", "read_documents", "read_orders", "unkeepable"]
 
@@ -156,9 +158,16 @@ def make_book(parties: Sequence[Party], orders: Sequence[Order], area_zones: Seq
         parties=tuple(sorted(parties, key=lambda party: party.id)),
         orders=tuple(sorted(orders, key=lambda order: order.id)),
         area_zones=tuple(sorted(area_zones, key=lambda zone: zone.id)),
+        time_zones=tuple(offsets_of(name) for name in sorted(_time_zones(orders))),
     )
     digest = hashlib.sha256(msgspec.json.encode(book, order="sorted")).hexdigest()
     return replace(book, revision=f"sha256:{digest}")
+
+
+def _time_zones(orders: Sequence[Order]) -> set[str]:
+    """The names of the time zones of all schedules."""
+    whats = [what for order in orders for what in (order.separation, *order.zones) if what is not None]
+    return {what.schedule.time_zone for what in whats if what.schedule is not None}
 
 
 def read_order(table: Table, shapes: Shapes) -> Order:
@@ -178,11 +187,12 @@ def read_order(table: Table, shapes: Shapes) -> Order:
         table.fault(
             "protected", f"{listed(both)} is both wearer and protected in this order: leave it in one of the two"
         )
-    separation = _read_separation(table)
+    own_time_zone = table.get("time_zone", time_zone, None)
+    separation = _read_separation(table, own_time_zone)
     rows = table.tables("zones", ZONES)
-    zones = [zone for row in rows if (zone := read_zone(row, wearers, shapes)) is not None]
+    zones = [zone for row in rows if (zone := read_zone(row, wearers, shapes, own_time_zone)) is not None]
     refuse_twins(rows, "zone")
-    table.refuse("schedule", NO_SCHEDULE)
+    table.refuse("schedule", "what is it that holds at these times? write it in a zone or in the separation")
     table.done()
     _refuse_idle(table)
     return Order(
@@ -207,7 +217,7 @@ def _refuse_idle(table: Table) -> None:
         table.fault("separation", mend)
 
 
-def _read_separation(parent: Table) -> Separation | None:
+def _read_separation(parent: Table, own_time_zone: str | None) -> Separation | None:
     table = parent.table("separation")
     if table is None:
         return None
@@ -215,6 +225,7 @@ def _read_separation(parent: Table) -> Separation | None:
     warning_m = table.get("warning_m", DISTANCES["warning_m"], None)
     emergency_m = table.get("emergency_m", DISTANCES["emergency_m"], None)
     reaction_s = table.get("reaction_s", DISTANCES["reaction_s"], REACTION_S)
+    schedule = read_schedule(table, own_time_zone)
     table.done()
     if limit_m is None:
         return None
@@ -227,6 +238,7 @@ def _read_separation(parent: Table) -> Separation | None:
         warning_m=WARNING_LIMITS * limit_m if warning_m is None else warning_m,
         emergency_m=EMERGENCY_LIMITS * limit_m if emergency_m is None else emergency_m,
         reaction_s=reaction_s,
+        schedule=schedule,
     )
 
 

@@ -24,12 +24,13 @@ from proximity.settings.checks import (
 from proximity.settings.documents import ZONE_SUFFIXES
 from proximity.settings.faults import Fault, cut, listed, nearest
 from proximity.settings.geojson import find_feature, read_features, read_polygons
+from proximity.settings.schedules import read_schedule
 from proximity.settings.table import Table
 
-NO_SCHEDULE: Final = "this version does not judge schedules yet, and passing over one would be blindness: leave it out"
-NO_INCLUSION: Final = (
-    'this version does not judge inclusion zones yet, and passing over one would be blindness: write "exclusion"'
-    " where that is what the court set, or leave the zone out"
+AREA_SCHEDULE: Final = "an area-wide zone always holds: leave this out, or write the zone in an order"
+AREA_INCLUSION: Final = (
+    "an area-wide zone is for every wearer, and nobody can be in all of them:"
+    ' write "exclusion", or the zone in an order'
 )
 REFERENCE: Final[Check[str]] = text(
     re.compile(r"[^#/\\]+#[^#]+"),
@@ -98,13 +99,13 @@ class Shapes:
         return self._features[file]
 
 
-def read_zone(table: Table, wearers: tuple[str, ...] | None, shapes: Shapes) -> Zone | None:
+def read_zone(
+    table: Table, wearers: tuple[str, ...] | None, shapes: Shapes, time_zone: str | None = None
+) -> Zone | None:  # fmt: skip
     """One zone; None where it has a fault. `wearers` are the order's, None where they are themselves at fault."""
     own_id = table.need("id", identifier)
     kind = table.need("kind", choice(ZoneKind))
-    if kind is ZoneKind.INCLUSION:
-        table.fault("kind", NO_INCLUSION)
-    table.refuse("schedule", NO_SCHEDULE)
+    schedule = read_schedule(table, time_zone)
     applies_to = table.get("applies_to", APPLIES_TO, wearers)
     buffer_m = table.get("buffer_m", BUFFER, 0.0)
     shape = _read_shape(table, shapes)
@@ -116,7 +117,10 @@ def read_zone(table: Table, wearers: tuple[str, ...] | None, shapes: Shapes) -> 
         )
     if own_id is None or kind is None or shape is None or applies_to is None:
         return None
-    return Zone(own_id, kind, applies_to, shape, buffer_m)
+    if kind is ZoneKind.INCLUSION and isinstance(shape, Circle) and buffer_m >= shape.radius_m:
+        mend = f"not less than radius_m, {shape.radius_m:g}: the wearer would be warned of leaving wherever he is in it"
+        table.fault("buffer_m", f"{mend}: write less")
+    return Zone(own_id, kind, applies_to, shape, buffer_m, schedule)
 
 
 def read_area_zones(table: Table, shapes: Shapes) -> list[Zone]:
@@ -124,8 +128,8 @@ def read_area_zones(table: Table, shapes: Shapes) -> list[Zone]:
     own_id = table.need("id", identifier)
     kind = table.need("kind", choice(ZoneKind))
     if kind is ZoneKind.INCLUSION:
-        table.fault("kind", NO_INCLUSION)
-    table.refuse("schedule", NO_SCHEDULE)
+        table.fault("kind", AREA_INCLUSION)
+    table.refuse("schedule", AREA_SCHEDULE)
     table.refuse("applies_to", "an area-wide zone is for every wearer: leave this out, or write the zone in an order")
     buffer_m = table.get("buffer_m", BUFFER, 0.0)
     file = table.get("geojson", text(AREA_REFERENCE, AREA_REFERENCE_MEND), None)

@@ -13,10 +13,10 @@ from typing import Final, Generic, TypeVar
 import msgspec
 from msgspec import Struct
 
-from proximity.model.incidents import Evidence, Transition
+from proximity.model.incidents import Evidence, Incident, Transition
 from proximity.model.inputs import Refusal
 from proximity.model.units import Millis
-from proximity.model.words import QUIET_CHANGES, Kind
+from proximity.model.words import QUIET_CHANGES, Kind, ZoneKind
 from proximity.wire.bands import Separation, band_nearest_m, separation_of
 from proximity.wire.dataschemas import INCIDENT_SCHEMA, REFUSAL_SCHEMA
 from proximity.wire.instants import utc_text, whole_seconds
@@ -50,6 +50,7 @@ class IncidentData(Struct, frozen=True, kw_only=True):
     protected: str | None
     device: str | None
     zone: str | None
+    zone_kind: str | msgspec.UnsetType = msgspec.UNSET  # where there is a zone
     level: str
     previous_level: str
     certainty: str | None
@@ -173,6 +174,7 @@ def _incident_data(transition: Transition, journal_offset: int | None) -> Incide
         protected=incident.protected,
         device=incident.device,
         zone=incident.zone,
+        zone_kind=_zone_kind(incident),
         level=incident.level.word,
         previous_level=transition.previous_level.word,
         certainty=incident.certainty,
@@ -201,6 +203,12 @@ def _moved(evidence: Evidence) -> Moved | None:
     if evidence.moved_m is None:
         return None
     return Moved(*map(band_nearest_m, evidence.moved_m))
+
+
+def _zone_kind(incident: Incident) -> str | msgspec.UnsetType:
+    if incident.zone is None:
+        return msgspec.UNSET
+    return ZoneKind.INCLUSION if incident.inclusion else ZoneKind.EXCLUSION
 
 
 def _rounded(probability: float | None) -> float | None:

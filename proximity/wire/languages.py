@@ -23,6 +23,7 @@ class Language(Struct, frozen=True, kw_only=True):
     placed: Mapping[PlaceKey, str]  # where they are, with {distance}
     unplaced: Mapping[PlaceKey, str]  # the same where the distance is not known
     judged: str  # {level}, {certainty}: behind it
+    inside: Mapping[Level, str]  # of a zone that the wearer must be in: in or out is all there is to say
     blind: Mapping[bool, str]  # True: of a link, False: of a zone
     device: str  # {device}, {troubles}
     troubles: Mapping[Cause, str]
@@ -33,6 +34,7 @@ class Language(Struct, frozen=True, kw_only=True):
     ended: str  # {subject}, {ending}
     endings: Mapping[Cause, str]
     ending: str  # any other
+    inside_again: str  # of a zone that the wearer must be in, instead of being apart
     causes: Mapping[Cause, str]  # a sentence of its own, where there is more to say than the first sentence says
     changes: Mapping[Change, str]  # likewise
     manners: tuple[str, str, str]  # how they go, slow, faster, fast
@@ -88,6 +90,12 @@ ENGLISH: Final = Language(
         (Kind.ZONE, Level.BREACH): "Wearer {wearer} is in zone {zone}",
         (Kind.ZONE, Level.EMERGENCY): "Wearer {wearer} is far into zone {zone}",
     },
+    inside={
+        Level.CLEAR: "Wearer {wearer} is in zone {zone}",
+        Level.WARNING: "Wearer {wearer} is at the edge of zone {zone}, to which the order keeps them",
+        Level.BREACH: "Wearer {wearer} is outside zone {zone}, to which the order keeps them",
+        Level.EMERGENCY: "Wearer {wearer} is far outside zone {zone}, to which the order keeps them",
+    },
     judged=" ({level}, {certainty})",
     blind={
         True: "It cannot be told how close wearer {wearer} is to protected person {protected}",
@@ -126,6 +134,7 @@ ENGLISH: Final = Language(
         Cause.NEAR_STEADY: "near each other for long and no nearer, told no more until that changes",
         Cause.RULED_OUT: "it can be told again",
         Cause.ORDER_CHANGED: "no longer watched, the order has changed or ended",
+        Cause.SCHEDULE: "not watched at this hour, by the order's schedule",
         Cause.HEARD_AGAIN: "heard again",
         Cause.CLOCK_RIGHT: "its clock is right again",
         Cause.CHARGED: "charged or charging",
@@ -135,6 +144,7 @@ ENGLISH: Final = Language(
         Cause.COMMAND: "closed by a supervisor",
     },
     ending="over",
+    inside_again="inside again",
     causes={
         Cause.FIRST_JUDGEMENT: "First judgement under this order.",
         Cause.CONFIRMED: "Confirmed by a second position.",
@@ -215,6 +225,12 @@ DUTCH: Final = Language(
         (Kind.ZONE, Level.BREACH): "Drager {wearer} is in zone {zone}",
         (Kind.ZONE, Level.EMERGENCY): "Drager {wearer} is ver in zone {zone}",
     },
+    inside={
+        Level.CLEAR: "Drager {wearer} is in zone {zone}",
+        Level.WARNING: "Drager {wearer} is aan de rand van zone {zone}, waar die volgens de maatregel in moet blijven",
+        Level.BREACH: "Drager {wearer} is buiten zone {zone}, waar die volgens de maatregel in moet blijven",
+        Level.EMERGENCY: "Drager {wearer} is ver buiten zone {zone}, waar die volgens de maatregel in moet blijven",
+    },
     judged=" ({level}, {certainty})",
     blind={
         True: "Niet te zeggen hoe dicht drager {wearer} bij beschermde persoon {protected} is",
@@ -255,6 +271,7 @@ DUTCH: Final = Language(
         Cause.NEAR_STEADY: "al lang dicht bij elkaar en niet dichterbij, niet meer gemeld tot dat verandert",
         Cause.RULED_OUT: "weer te zeggen",
         Cause.ORDER_CHANGED: "niet langer bewaakt, de maatregel is gewijzigd of beëindigd",
+        Cause.SCHEDULE: "op dit uur niet bewaakt, volgens het rooster van de maatregel",
         Cause.HEARD_AGAIN: "weer gehoord",
         Cause.CLOCK_RIGHT: "de klok loopt weer goed",
         Cause.CHARGED: "opgeladen of aan de lader",
@@ -264,6 +281,7 @@ DUTCH: Final = Language(
         Cause.COMMAND: "gesloten door een toezichthouder",
     },
     ending="voorbij",
+    inside_again="weer binnen",
     causes={
         Cause.FIRST_JUDGEMENT: "Eerste beoordeling onder deze maatregel.",
         Cause.CONFIRMED: "Bevestigd door een tweede positie.",

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from proximity.model.incidents import Incident, Transition
 from proximity.model.units import Seconds
-from proximity.model.words import Kind, Level, Refused
+from proximity.model.words import Cause, Kind, Level, Refused
 from proximity.wire.bands import Separation, separation_of
 from proximity.wire.instants import whole_seconds
 from proximity.wire.languages import DUTCH, ENGLISH, Language
@@ -42,7 +42,7 @@ def refusal_text_of(reason: Refused) -> Text:
 
 def _in(language: Language, transition: Transition) -> str:
     incident = transition.incident
-    distance = _distance(language, separation_of(transition.evidence))
+    distance = "" if incident.inclusion else _distance(language, separation_of(transition.evidence))
     first = _ending(language, incident, distance) if incident.resolved else _state(language, incident, distance)
     sentences = [
         first + ".",
@@ -65,7 +65,8 @@ def _state(language: Language, incident: Incident, distance: str) -> str:
     if incident.kind is Kind.BLIND:
         return _fill(language.blind[incident.protected is not None], incident)
     places = language.placed if distance else language.unplaced
-    where = _fill(places[incident.kind, incident.level], incident, distance=distance)
+    place = language.inside[incident.level] if incident.inclusion else places[incident.kind, incident.level]
+    where = _fill(place, incident, distance=distance)
     if incident.level is Level.CLEAR:
         return where
     certainty = language.certainties[incident.certainty]
@@ -75,6 +76,8 @@ def _state(language: Language, incident: Incident, distance: str) -> str:
 def _ending(language: Language, incident: Incident, distance: str) -> str:
     """How it came to its end."""
     ending = language.endings.get(incident.cause, language.ending)
+    if incident.inclusion and incident.cause is Cause.APART:
+        ending = language.inside_again
     told = language.ended.format(subject=_fill(language.subjects[incident.kind], incident), ending=ending)
     return f"{told}, {distance}" if distance else told
 

@@ -7,12 +7,13 @@ rows, `twin_tracks` knows where parties are, `twin_places` measures.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan
 
 from proximity.kernels import blindness, judgement, levels, tracks
 from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Resolution, Revision, Status
 from proximity.model.orders import Device, Order, OrderBook
+from tests.clocks import held_since, holds_at
 from tests.engine.twin_judgement import Judge, Key, Row, Subject, Verdict
 from tests.engine.twin_places import apart_m
 from tests.engine.twin_tracks import Here, Position, track
@@ -387,13 +388,17 @@ class Twin:
 
     def judge(self, subject: Subject, order: Order, fresh: set[str]) -> None:
         key = subject.key
-        if not in_force(order, self.now_ms):
+        what = order.separation if subject.zone is None else subject.zone
+        schedule = None if what is None else what.schedule
+        if not in_force(order, self.now_ms) or not holds_at(schedule, self.now_ms):
             for gone in (key, blind_key(key)):
                 if gone in self.open:
-                    self.close(gone, "order_changed")
+                    self.close(gone, "schedule" if in_force(order, self.now_ms) else "order_changed")
             self.rows[key] = Row()
             return
         row = self.rows[key]
+        if schedule is not None:
+            subject = replace(subject, from_ms=max(subject.from_ms, held_since(schedule, self.now_ms)))
         verdict = Judge(row, subject, [self.here(party, fresh) for party in subject.parties]).judge()
         self.tell_row(key, order, row, verdict)
         if verdict.blind == "ruled_out":

@@ -79,14 +79,16 @@ def drawn(zone: Zone) -> tuple[Transformer, shapely.MultiPolygon]:
 
 @lru_cache(maxsize=65_536)
 def beyond_boundary_m(zone: Zone, spot: Spot) -> float:
-    """How far outside the zone, negative inside."""
+    """How far outside the zone, negative inside; of a zone to stay in, how far inside."""
+    sign = -1.0 if zone.kind == "inclusion" else 1.0
     lat_deg, lon_deg = spot
     if isinstance(zone.shape, Circle):
-        return float(GEOD.inv(lon_deg, lat_deg, zone.shape.lon_deg, zone.shape.lat_deg)[2]) - zone.shape.radius_m
+        to_centre_m = float(GEOD.inv(lon_deg, lat_deg, zone.shape.lon_deg, zone.shape.lat_deg)[2])
+        return sign * (to_centre_m - zone.shape.radius_m)
     projection, area = drawn(zone)
     point = shapely.Point(*projection.transform(lon_deg, lat_deg))
     distance_m = float(area.boundary.distance(point))
-    return -distance_m if area.contains(point) else distance_m
+    return -sign * distance_m if area.contains(point) else sign * distance_m
 
 
 def comes_within(zone: Zone, way: Iterable[tuple[Vector, Vector]], bound_m: float) -> bool:

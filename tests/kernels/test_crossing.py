@@ -11,17 +11,21 @@ import shapely
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from proximity.geo.zones import compile_zones
 from proximity.kernels.crossing import (
     crosses,
     distance_at,
+    least_on_way,
     nearest_on_way,
     nearest_to_circle,
+    passes_zone,
     shorter_way_deg,
     touch,
     touches_edges,
     way_at_most_m,
 )
-from proximity.model.orders import Circle, Polygons
+from proximity.model.orders import Circle, Polygons, Zone
+from proximity.model.words import ZoneKind
 from tests.geo.places import GEOD, compiled, distance_m, distances_m, polygon, star
 from tests.twins import twin_of
 
@@ -65,6 +69,15 @@ def least_m(shape: Circle | Polygons, way: Way) -> float:
     lats = np.linspace(way[0], way[2], STEPS)
     lons = np.linspace(way[1], shorter_by_trying(way[1], way[3]), STEPS)
     return float(distances_m(shape, lats, (lons + 540.0) % 360.0 - 180.0).min())
+
+
+@twin_of(passes_zone, least_on_way)
+def least_allowed_m(zone: Zone, way: Way) -> float:
+    """How far the wearer was, at many steps, from where he may not be: the least."""
+    lats = np.linspace(way[0], way[2], STEPS)
+    lons = (np.linspace(way[1], shorter_by_trying(way[1], way[3]), STEPS) + 540.0) % 360.0 - 180.0
+    outside_m = distances_m(zone.shape, lats, lons)
+    return float((-outside_m if zone.kind is ZoneKind.INCLUSION else outside_m).min())
 
 
 @twin_of(crosses)
@@ -129,6 +142,41 @@ def test_the_nearest_of_a_way_is_the_least_of_many_steps(name: str, tolerance_m:
         lon_deg = way[1] + part * (shorter_by_trying(way[1], way[3]) - way[1])
         there_m = distance_m(shape, way[0] + part * (way[2] - way[0]), (lon_deg + 540.0) % 360.0 - 180.0)
         assert there_m == pytest.approx(found_m, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("kind", ZoneKind)
+def test_a_pass_is_the_least_of_many_steps(name: str, kind: ZoneKind) -> None:
+    zone = Zone(name, kind, (), SHAPES[name], 0.0)
+    arrays, seen = compile_zones([zone]), set()
+    long = ways(name, 4, 12 if INTERPRETED else 40)
+    short = [(way[0], way[1], way[0] + 1e-4, way[1] + 1e-4) for way in long]
+    for way in (*long, *short):
+        found_m, part = passes_zone(arrays, 0, *way, 1.0)
+        expected_m = least_allowed_m(zone, way)
+        step_m = length_m((way[0], way[1], way[2], shorter_by_trying(way[1], way[3]))) / STEPS
+        assert expected_m - step_m <= found_m <= expected_m + 1.0
+        assert 0.0 <= part <= 1.0
+        seen.add(found_m > 0.0)
+    assert seen == {True, False}, "some keep to where the wearer may be"
+
+
+def test_a_pass_by_hand() -> None:
+    metre = 1 / 111_268.0  # of latitude, at 52 degrees
+    out, stay = (
+        compile_zones([Zone("z", kind, (), SHAPES["circle"], 0.0)]) for kind in (ZoneKind.EXCLUSION, ZoneKind.INCLUSION)
+    )
+    past = (51.92 + 500 * metre, 4.47, 51.92 + 500 * metre, 4.49)  # 100 m north of the circle, from west to east
+    assert passes_zone(out, 0, *past, 0.5)[0] == pytest.approx(100.0, abs=1.0)
+    assert passes_zone(out, 0, *past, 0.5)[1] == pytest.approx(0.5, abs=0.02)
+    through = (51.92, 4.46, 51.92, 4.50)  # both ends 1.4 km away, the middle in its centre
+    assert passes_zone(out, 0, *through, 0.5)[0] == pytest.approx(-400.0, abs=0.6)
+    within = (51.92 - 300 * metre, 4.48, 51.92 + 350 * metre, 4.48)  # never out, and 50 m from it at the end
+    assert passes_zone(stay, 0, *within, 0.5)[0] == pytest.approx(50.0, abs=0.5)
+    assert passes_zone(stay, 0, *within, 0.5)[1] == 1.0
+    left = (51.92, 4.48, 51.92, 4.48 + 1500 * metre / 0.6167)  # on its way out, 1,100 m at the end
+    assert passes_zone(stay, 0, *left, 0.5)[0] == pytest.approx(-1100.0, abs=5.0)
+    assert np.isnan(passes_zone(stay, 0, nan, 4.48, 51.92, 4.48, 0.5)).all()
 
 
 @pytest.mark.parametrize("name", ["star", "seam"])

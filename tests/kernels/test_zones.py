@@ -12,6 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proximity.geo.zones import compile_zones
 from proximity.kernels.arrays import Floats
 from proximity.kernels.geodesy import ecef
 from proximity.kernels.zones import (
@@ -19,6 +20,7 @@ from proximity.kernels.zones import (
     NOT_PASSED,
     ON_EDGE,
     PASSED,
+    allowed_m,
     boundary_distance_m,
     chord_squared,
     nearest_in_block,
@@ -30,7 +32,8 @@ from proximity.kernels.zones import (
     to_ball_squared,
     within_frame,
 )
-from proximity.model.orders import Circle, Polygons
+from proximity.model.orders import Circle, Polygons, Zone
+from proximity.model.words import ZoneKind
 from tests.geo.places import (
     GEOD,
     compiled,
@@ -98,6 +101,13 @@ def signed_by_pyproj_m(shape: Circle | Polygons, lat_deg: float, lon_deg: float,
         return float(GEOD.inv(lon_deg, lat_deg, shape.lon_deg, shape.lat_deg)[2]) - shape.radius_m
     far_m = nearest_boundary_m(shape, lat_deg, lon_deg, step_m)
     return -far_m if covers(shape, lat_deg, lon_deg) else far_m
+
+
+@twin_of(allowed_m)
+def allowed_by_pyproj_m(zone: Zone, lat_deg: float, lon_deg: float, step_m: float) -> float:
+    """How far outside, or where the wearer must be inside, how far inside."""
+    outside_m = signed_by_pyproj_m(zone.shape, lat_deg, lon_deg, step_m)
+    return -outside_m if zone.kind is ZoneKind.INCLUSION else outside_m
 
 
 @given(west_deg=st.floats(-360.0, 180.0), lon_deg=st.floats(-180.0, 180.0))
@@ -207,6 +217,22 @@ def test_a_signed_distance_is_that_of_pyproj(middle: tuple[float, float], spread
         expected_m = signed_by_pyproj_m(shape, lat, lon, max(1.0, spread_m / 500.0))
         found_m = distance_m(shape, lat, lon)
         assert found_m == pytest.approx(expected_m, abs=0.002 if abs(expected_m) < 10_000 else 1e-5 * abs(expected_m))
+
+
+@pytest.mark.parametrize("kind", ZoneKind)
+def test_how_far_the_wearer_may_still_go(kind: ZoneKind) -> None:
+    shapes = (Circle(51.92, 4.48, 300.0), polygon(star(51.92, 4.48, [400.0, 200.0] * 4), star(51.92, 4.48, [60.0] * 4)))
+    wanted = [Zone("z", kind, (), shape, 0.0) for shape in shapes]
+    zones = compile_zones([Zone("other", ZoneKind.EXCLUSION, (), shapes[0], 0.0), *wanted])
+    signs = set()
+    for far_m in (0.0, 20.0, 150.0, 299.0, 301.0, 900.0):
+        lon, lat, _ = GEOD.fwd(4.48, 51.92, 77.0, far_m)
+        for row, zone in enumerate(wanted, start=1):
+            expected_m = allowed_by_pyproj_m(zone, lat, lon, 1.0)
+            assert allowed_m(zones, row, lat, lon, *ecef(lat, lon)) == pytest.approx(expected_m, abs=0.002)
+            signs.add((zone.shape, expected_m > 0.0))
+    assert len(signs) == 4, "on both sides of both"
+    assert isnan(allowed_m(zones, 1, nan, 4.48, nan, nan, nan))
 
 
 @pytest.mark.parametrize("middle", MIDDLES.values(), ids=MIDDLES)

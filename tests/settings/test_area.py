@@ -139,8 +139,8 @@ def test_area_wide_zones_are_read_with_ids_of_their_features() -> None:
         ('id = "school"', f'id = "{"s" * 62}"', 'area_zones["' + "s" * 62 + '"].geojson', "an id is 1 to 64"),
         ("buffer_m = 50", 'applies_to = ["w-1"]', 'area_zones["school"].applies_to', "for every wearer"),
         ("buffer_m = 50", "circle = {}", 'area_zones["school"].circle', "exactly one of circle and geojson"),
-        ("buffer_m = 50", "schedule = 1", 'area_zones["school"].schedule', "does not judge schedules"),
-        ('"exclusion"', '"inclusion"', 'area_zones["school"].kind', "does not judge inclusion"),
+        ("buffer_m = 50", "schedule = 1", 'area_zones["school"].schedule', "always holds"),
+        ('"exclusion"', '"inclusion"', 'area_zones["school"].kind', "nobody can be in all of them"),
         ("circle = {lat = 51.9, lon = 4.5, radius_m = 200}", "", 'area_zones["shelter"].circle', "exactly one"),
     ],
 )

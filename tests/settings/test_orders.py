@@ -163,6 +163,10 @@ protected = ["p-04"]
 separation = {limit_m = 9}
 """
 # what stands in ORDERS, what is written instead, the path of the only fault, a piece of its mend
+INSIDE_OUT = [
+    f'kind = "{kind}"\napplies_to = ["w-17"]\ncircle = {{lat = 51.9225, lon = 4.47917, radius_m = 500}}\nbuffer_m = {m}'
+    for kind, m in (("exclusion", 100), ("inclusion", 500))
+]
 # fmt: off
 ONE_CHANGE = [
     # unknown keys, anywhere
@@ -254,11 +258,11 @@ ONE_CHANGE = [
     ("reaction_s = 480", "reaction_s = -1", f"{R1}.separation.reaction_s", "from 1 to 86,400 seconds"),
     ("separation = {limit_m = 500}", "separation = 500", f"{R2}.separation", "not a table: write [orders.separation]"),
     # zones
-    ('kind = "exclusion"\napplies_to', 'kind = "inclusion"\napplies_to', f"{HOME}.kind", "does not judge inclusion"),
+    (INSIDE_OUT[0], INSIDE_OUT[1], f"{HOME}.buffer_m", "not less than radius_m, 500"),
     ('kind = "exclusion"\napplies_to', 'kind = "exlusion"\napplies_to', f"{HOME}.kind", 'did you mean "exclusion"?'),
     ('kind = "exclusion"\napplies_to', "applies_to", f"{HOME}.kind", "missing"),
-    ("buffer_m = 100", 'schedule = "x"', f"{HOME}.schedule", "does not judge schedules"),
-    ('wearers = ["ank-002"]', 'wearers = ["ank-002"]\nschedule = []', f"{R2}.schedule", "does not judge schedules"),
+    ("buffer_m = 100", 'schedule = "x"', f"{HOME}.schedule", "not a table: write [orders.zones.schedule]"),
+    ('wearers = ["ank-002"]', 'wearers = ["ank-002"]\nschedule = []', f"{R2}.schedule", "in a zone or in the"),
     ("buffer_m = 100", "buffer_m = -1", f"{HOME}.buffer_m", "from 0 to 50,000 metres"),
     ("lat = 51.9225", "lat = 90.5", f"{HOME}.circle.lat", "from -90 to 90 degrees"),
     ("lat = 51.9225", "lat = nan", f"{HOME}.circle.lat", "from -90 to 90 degrees"),

@@ -26,8 +26,11 @@ wearers = [{}]
 protected = ["p-1", "v-2"]
 separation = {{limit_m = 1000, warning_m = 2500}}
 """
+SCHEDULE = """schedule = {time_zone = "Europe/Amsterdam", exceptions = [{date = 2026-12-25, holds = false}], \
+weekly = [{days = ["mon"], from = "22:00", until = "06:00"}]}
+"""
 ZONES = [
-    '[[orders.zones]]\nid = "z-1"\nkind = "exclusion"\ncircle = {lat = 51.9, lon = 4.4, radius_m = 500}\n',
+    '[[orders.zones]]\nid = "z-1"\nkind = "exclusion"\ncircle = {lat = 51.9, lon = 4.4, radius_m = 500}\n' + SCHEDULE,
     '[[orders.zones]]\nid = "z-2"\nkind = "exclusion"\ngeojson = "zones.geojson#area"\n',
 ]
 RING = [[4.40, 51.90], [4.41, 51.90], [4.41, 51.91], [4.40, 51.91], [4.40, 51.90]]
@@ -94,6 +97,9 @@ def test_layout_makes_no_difference(chance: Random) -> None:
         ('owntracks = "p/1"', 'owntracks = "p/2"'),
         ("51.91", "51.9100001"),
         ("radius_m = 500", "radius_m = 501"),
+        ('"22:00"', '"22:01"'),
+        ("holds = false", "holds = true"),
+        ("Europe/Amsterdam", "Europe/Brussels"),
     ],
 )
 def test_the_revision_changes_with_what_the_orders_say(old: str, new: str) -> None:

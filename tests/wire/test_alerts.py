@@ -41,6 +41,7 @@ ALL = [
     told(Change.RESOLVED, level=Level.CLEAR, certainty=None, resolved=True, cause=Cause.APART),
     told(Change.ACKNOWLEDGED, Evidence(), acknowledged=True, cause=Cause.COMMAND),
     told(Change.OPENED, Evidence(-130.0, -160.0, -100.0, 0.999, 2.0), **ZONE),
+    told(Change.OPENED, Evidence(-130.0, -160.0, -100.0, 0.999, 2.0), **ZONE, inclusion=True),
     told(Change.OPENED, Evidence(wearer_fix_age_s=130.0), **DEVICE),
     told(Change.OPENED, Evidence(float("nan"), float("nan"), float("inf"), float("nan"), 2.0), **ZONE),
     told(Change.OPENED, Evidence(), **SYSTEM),
@@ -51,6 +52,12 @@ def read(transition: Transition, journal_offset: int | None = 18231) -> dict[str
     body = cloud_event(transition, type_prefix=TYPE_PREFIX, source=SOURCE, journal_offset=journal_offset)
     event: dict[str, Any] = json.loads(body, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     return event
+
+
+def test_a_zone_says_of_which_kind_it_is() -> None:
+    assert read(told(**ZONE))["data"]["zone_kind"] == "exclusion"
+    assert read(told(**ZONE, inclusion=True))["data"]["zone_kind"] == "inclusion"
+    assert "zone_kind" not in read(RAISED)["data"]
 
 
 def validator(name: str) -> Draft202012Validator:

@@ -15,7 +15,7 @@ from tests.wire.told import DEVICE, EVIDENCE, SYSTEM, ZONE, Fields, told
 
 SHAPES: dict[Kind, list[Fields]] = {
     Kind.SEPARATION: [{}],
-    Kind.ZONE: [ZONE],
+    Kind.ZONE: [ZONE, ZONE | {"inclusion": True}],
     Kind.BLIND: [{"kind": Kind.BLIND}, ZONE | {"kind": Kind.BLIND}],
     Kind.DEVICE: [DEVICE, DEVICE | {"troubles": ()}],
     Kind.SYSTEM: [SYSTEM],
@@ -126,6 +126,29 @@ def test_zones_devices_and_the_service() -> None:
         "nl": "Apparaat ank-001: band doorgeknipt; stil, zendt geen posities. Laatste positie 2 min oud.",
     }
     assert "set it aside" in text_of(told(Change.OPENED, Evidence(), **SYSTEM))["en"]
+
+
+def test_a_zone_to_stay_in() -> None:
+    stay = ZONE | {"inclusion": True}
+    out = told(Change.OPENED, Evidence(-130.0, -160.0, -100.0, 0.99, 2.0), **stay)
+    assert text_of(out)["en"].startswith("Wearer w-17 is outside zone home, to which the order keeps them (breach, ")
+    assert text_of(out)["nl"].startswith("Drager w-17 is buiten zone home, waar die volgens de maatregel in moet ")
+    edge = told(Change.OPENED, Evidence(30.0, 10.0, 50.0, 0.99, 2.0), **stay, level=Level.WARNING)
+    assert text_of(edge)["en"].startswith("Wearer w-17 is at the edge of zone home, ")
+    ended = {"level": Level.CLEAR, "certainty": None, "resolved": True}
+    again = told(Change.RESOLVED, Evidence(80.0, 60.0, 100.0, 0.0, 2.0), **stay, **ended, cause=Cause.APART)
+    assert text_of(again)["en"].startswith("Wearer w-17 and zone home: inside again. ")
+    assert text_of(again)["nl"].startswith("Drager w-17 en zone home: weer binnen. ")
+
+
+def test_an_end_by_schedule_is_no_coming_apart() -> None:
+    ended = told(
+        Change.RESOLVED, Evidence(), **ZONE, level=Level.CLEAR, certainty=None, resolved=True, cause=Cause.SCHEDULE
+    )
+    assert text_of(ended)["en"].startswith(
+        "Wearer w-17 and zone home: not watched at this hour, by the order's schedule."
+    )
+    assert "op dit uur niet bewaakt" in text_of(ended)["nl"]
 
 
 def test_the_blind_and_the_silent_never_sound_like_an_approach() -> None:
