@@ -26,7 +26,7 @@ from proximity.model.units import Millis
 from proximity.model.words import Cause, Refused, Severity, StatusEvent
 
 STATUSES_KEPT: Final = 8  # of a device and event, for duplicates: a broker may send several again
-COUNTED: Final = {  # which outcomes each column of HealthTable.counts counts
+COUNTED: Final = {  # which outcomes each of the counts counts
     ACCEPTED_COUNT: (ADMITTED, LATE, MARKED),
     LATE_COUNT: (LATE,),
     MARKED_COUNT: (MARKED,),
@@ -74,7 +74,7 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refu
     state.counts.late += int(tally[LATE])
     state.counts.marked += int(tally[MARKED])
     for column, outcomes in COUNTED.items():
-        np.add.at(state.health.counts[:, column], columns.device[np.isin(outcome, outcomes)], 1)
+        np.add.at(state.health.shown["counts"][:, column], columns.device[np.isin(outcome, outcomes)], 1)
     for place in np.flatnonzero((outcome == DUPLICATE) | (outcome == AHEAD)):
         fix = known[order[place]]
         refusals.append(Refusal(REASONS[int(outcome[place])], fix.device, place=fix.place))
@@ -93,29 +93,29 @@ def take_trouble(state: State, row: int, trouble: Trouble, now_ms: Millis) -> No
     if trouble.cause in OFF_WEARER:  # where the wearer was last seen can no longer lower a level
         state.parties.marked[state.world.devices.party[row]] = True
     if trouble.cause in DISTURBED:
-        state.health.disturbed_ms[row] = now_ms
-        state.health.steady_fixes[row] = 0
+        state.health.shown["disturbed_ms"][row] = now_ms
+        state.health.shown["steady_fixes"][row] = 0
 
 
 def take_off_charger(state: State, row: int) -> None:
     """A device is not on its charger: it is not left there either."""
-    state.health.charging_ms[row] = UNKNOWN_MS
+    state.health.shown["charging_ms"][row] = UNKNOWN_MS
     state.devices.troubles[row] &= ~LEFT_HOME_BIT
 
 
 def take_news(state: State, row: int, event: StatusEvent, now_ms: Millis) -> None:
     """A device says what is right with it, or its last will that it is gone."""
-    health, troubles = state.health, state.devices.troubles
+    own, troubles = state.health.shown[row], state.devices.troubles
     if event is StatusEvent.CHARGING:
         troubles[row] &= ~(BATTERY_LOW_BIT | BATTERY_CRITICAL_BIT)
-        if health.charging_ms[row] == UNKNOWN_MS:
-            health.charging_ms[row] = now_ms
-            health.charged_pct[row] = np.nan
+        if own["charging_ms"] == UNKNOWN_MS:
+            own["charging_ms"] = now_ms
+            own["charged_pct"] = np.nan
     elif event is StatusEvent.ONLINE:
         troubles[row] &= ~DISTURBED_BITS
-        health.offline_ms[row] = UNKNOWN_MS
+        own["offline_ms"] = UNKNOWN_MS
     elif event is StatusEvent.OFFLINE:  # no incident: silence will tell
-        health.offline_ms[row] = now_ms
+        own["offline_ms"] = now_ms
 
 
 def admit_statuses(
