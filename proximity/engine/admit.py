@@ -28,7 +28,7 @@ from proximity.model.words import Cause, Refused, Severity, StatusEvent
 
 STATUSES_KEPT: Final = 8  # of a device and event, for duplicates: a broker may send several again
 OUTCOMES: Final = np.arange(MARKED + 1)
-COUNTED: Final = {  # which outcomes each column of HealthTable.counts counts
+COUNTED: Final = {  # which outcomes each column of the counts counts
     ACCEPTED_COUNT: np.isin(OUTCOMES, (ADMITTED, LATE, MARKED)),
     LATE_COUNT: np.isin(OUTCOMES, (LATE,)),
     MARKED_COUNT: np.isin(OUTCOMES, (MARKED,)),
@@ -77,7 +77,7 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refu
     state.counts.late += int(tally[LATE])
     state.counts.marked += int(tally[MARKED])
     for column, counted in COUNTED.items():
-        np.add.at(state.health.counts[:, column], columns.device[counted[outcome]], 1)
+        np.add.at(state.health.shown["counts"][:, column], columns.device[counted[outcome]], 1)
     for place in np.flatnonzero((outcome == DUPLICATE) | (outcome == AHEAD)):
         fix = known[order[place]]
         refusals.append(Refusal(REASONS[int(outcome[place])], fix.device, place=fix.place))
@@ -98,8 +98,8 @@ def take_trouble(state: State, row: int, trouble: Trouble, now_ms: Millis) -> No
         state.parties.marked[party] = True
         state.parties.stirred[party] = True
     if trouble.cause in DISTURBED:
-        state.health.disturbed_ms[row] = now_ms
-        state.health.steady_fixes[row] = 0
+        state.health.shown["disturbed_ms"][row] = now_ms
+        state.health.shown["steady_fixes"][row] = 0
 
 
 def follow_tags(state: State) -> None:
@@ -112,23 +112,23 @@ def follow_tags(state: State) -> None:
 
 def take_off_charger(state: State, row: int) -> None:
     """A device is not on its charger: it is not left there either."""
-    state.health.charging_ms[row] = UNKNOWN_MS
+    state.health.shown["charging_ms"][row] = UNKNOWN_MS
     state.devices.troubles[row] &= ~LEFT_HOME_BIT
 
 
 def take_news(state: State, row: int, event: StatusEvent, now_ms: Millis) -> None:
     """A device says what is right with it, or its last will that it is gone."""
-    health, troubles = state.health, state.devices.troubles
+    own, troubles = state.health.shown[row], state.devices.troubles
     if event is StatusEvent.CHARGING:
         troubles[row] &= ~(BATTERY_LOW_BIT | BATTERY_CRITICAL_BIT)
-        if health.charging_ms[row] == UNKNOWN_MS:
-            health.charging_ms[row] = now_ms
-            health.charged_pct[row] = np.nan
+        if own["charging_ms"] == UNKNOWN_MS:
+            own["charging_ms"] = now_ms
+            own["charged_pct"] = np.nan
     elif event is StatusEvent.ONLINE:
         troubles[row] &= ~DISTURBED_BITS
-        health.offline_ms[row] = UNKNOWN_MS
+        own["offline_ms"] = UNKNOWN_MS
     elif event is StatusEvent.OFFLINE:  # no incident: silence will tell
-        health.offline_ms[row] = now_ms
+        own["offline_ms"] = now_ms
 
 
 def admit_statuses(

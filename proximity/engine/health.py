@@ -10,13 +10,12 @@ import numpy as np
 from proximity.geo.world import World
 from proximity.kernels.arrays import Ints, Longs
 from proximity.kernels.columns import UNKNOWN_MS
-from proximity.kernels.devices import COUNTS, DeviceNumbers, HealthTable, Watching
+from proximity.kernels.devices import HEALTH, DeviceNumbers, HealthTable, Watching
 from proximity.model.inputs import Refusal
 from proximity.model.judging import DeviceJudging, Judging
 from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
 from proximity.model.words import Refused
 
-LAGS_KEPT: Final = 20  # messages of which the quickest tells whether a clock is behind
 MILLIS_PER_HOUR: Final = 3_600_000
 REASON_PLACE: Final = {reason: place for place, reason in enumerate(Refused)}
 
@@ -62,35 +61,18 @@ def silent_after_ms(world: World, judging: Judging) -> Longs:
 
 def new_health(count: int) -> HealthTable:
     """Devices that have shown nothing yet."""
-
-    def never() -> Longs:
-        return np.full(count, UNKNOWN_MS, np.int64)
-
-    return HealthTable(
-        counts=np.zeros((count, COUNTS), np.int32),
-        refused=np.zeros((count, len(Refused)), np.int32),
-        seq=np.full(count, -1, np.int64),
-        lag_ms=np.full((count, LAGS_KEPT), UNKNOWN_MS, np.int64),
-        lag_next=np.zeros(count, np.int32),
-        lag_at_ms=never(),
-        lat_deg=np.full(count, np.nan),
-        lon_deg=np.full(count, np.nan),
-        same_since_ms=never(),
-        same_moving=np.zeros(count, np.int32),
-        offline_ms=never(),
-        disturbed_ms=never(),
-        steady_fixes=np.zeros(count, np.int32),
-        battery_pct=np.full(count, np.nan),
-        charging_ms=never(),
-        charged_pct=np.full(count, np.nan),
-        rest_position=np.full((count, 3), np.nan),
-        rest_ms=never(),
-    )
+    shown = np.zeros(count, HEALTH)
+    for name in ("lag_ms", "lag_at_ms", "same_since_ms", "offline_ms", "disturbed_ms", "charging_ms", "rest_ms"):
+        shown[name] = UNKNOWN_MS
+    for name in ("lat_deg", "lon_deg", "battery_pct", "charged_pct", "rest_position"):
+        shown[name] = np.nan
+    shown["seq"] = -1
+    return HealthTable(shown, np.zeros((count, len(Refused)), np.int32))
 
 
-def watching_of(world: World, health: HealthTable, numbers: DeviceNumbers) -> Watching:
+def watching_of(world: World, health: HealthTable, judging: DeviceJudging) -> Watching:
     """What the kernels need to watch over the devices of a world."""
-    return Watching(health, np.array(world.device_is_tag, np.bool_), numbers)
+    return Watching(health.shown, np.array(world.device_is_tag, np.bool_), device_numbers_of(judging))
 
 
 def count_refused(world: World, refused: Ints, refusals: Iterable[Refusal]) -> None:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from proximity.engine.health import device_numbers_of, new_health, silent_after_ms, to_ms, watching_of
+from proximity.engine.health import new_health, silent_after_ms, to_ms, watching_of
 from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable
@@ -49,7 +49,8 @@ class State:
     judging: Judging
     numbers: Numbers
     devices: DeviceTable
-    watching: Watching
+    health: HealthTable
+    watching: Watching  # over the same records
     silent_after_ms: Longs  # (devices, 2) the age of its newest fix from which a device is silent: online, offline
     parties: PartyTable
     subjects: list[Subject]  # what each row is about: the world's, then (wearer, area-wide zone) of who is near one
@@ -62,11 +63,6 @@ class State:
         tuple[str, str], tuple[Millis, ...]
     ]  # of a device and event: the last few; a repeat is a duplicate
     counts: Counts
-
-    @property
-    def health(self) -> HealthTable:
-        """What each device has shown of itself."""
-        return self.watching.health
 
     def keep(self, key: IncidentKey, incident: Incident) -> None:
         """Keep an incident while it is open."""
@@ -215,13 +211,15 @@ def boundaries_of(world: World) -> Longs:
 def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
     """The state of a world of which nothing has been heard."""
     numbers = numbers_of(judging)
+    health = new_health(len(world.device_ids))
     return State(
         now_ms=now_ms,
         world=world,
         judging=judging,
         numbers=numbers,
         devices=new_devices(world, numbers, now_ms),
-        watching=watching_of(world, new_health(len(world.device_ids)), device_numbers_of(judging.devices)),
+        health=health,
+        watching=watching_of(world, health, judging.devices),
         silent_after_ms=silent_after_ms(world, judging),
         parties=new_parties(world, numbers),
         subjects=list(world.subjects),

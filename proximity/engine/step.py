@@ -60,7 +60,8 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     refusals += refused + [given for given in inputs if isinstance(given, Refusal)]
     refusals += admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
     # time alone changes things at whole seconds: an input of one group must not hasten another's (DESIGN 5)
-    silence_ms = notice_silence(floor_to_second(now_ms), state.devices, state.silent_after_ms, state.health.offline_ms)
+    offline_ms = state.health.shown["offline_ms"]
+    silence_ms = notice_silence(floor_to_second(now_ms), state.devices, state.silent_after_ms, offline_ms)
     state.now_ms = now_ms
     turned: Sequence[Order] = state.world.book.orders if revisions else ()
     place = int(np.searchsorted(state.boundaries_ms, now_ms, side="right"))

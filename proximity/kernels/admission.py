@@ -5,7 +5,16 @@
 from proximity.kernels.arrays import Bytes, Ints, Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
-from proximity.kernels.devices import SILENT_BIT, Watching, count_marks, settle, watch
+from proximity.kernels.devices import (
+    LEFT_HOME_BIT,
+    SILENT_BIT,
+    Watching,
+    count_marks,
+    is_left_home,
+    settle,
+    watch,
+    with_bit,
+)
 from proximity.kernels.geodesy import ecef
 from proximity.kernels.tracks import AT_REST_MPS, follow_track
 
@@ -113,13 +122,24 @@ def admit(
         if effective_ms < devices.newest_ms[device]:
             outcome[fix] = LATE  # it says nothing of the clock as it is now
             continue
-        watch(fixes, fix, now_ms, numbers.skew_ms, devices, watching)
+        own, is_tag = watching.shown[device], watching.is_tag[device]
+        troubles = watch(
+            own, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix], fixes.speed_mps[fix], fixes.seq[fix],
+            fixes.battery_pct[fix], now_ms, numbers.skew_ms, is_tag, devices.troubles[device], watching.numbers,
+        )  # fmt: skip
         before_ms = devices.newest_ms[device]
         devices.newest_ms[device] = effective_ms
         follow(devices, fixes, fix, interval_ms, rest_interval_ms, numbers)
         ahead, late = ahead_ms > numbers.ahead_tolerance_ms, -ahead_ms > devices.stale_ms[device]
-        marked = count_marks(device, ahead, late, devices.troubles, watching.health)
-        settle(fixes, fix, effective_ms, before_ms, marked, devices, watching)
+        marked = count_marks(own, ahead, late, troubles)
+        troubles = settle(own, effective_ms, before_ms, devices.stale_ms[device], marked, troubles, watching.numbers)
+        if not is_tag:
+            left = is_left_home(
+                own, devices.position[device, 0], devices.position[device, 1], devices.position[device, 2],
+                effective_ms, fixes.accuracy_m[fix], watching.numbers, troubles & LEFT_HOME_BIT != 0,
+            )  # fmt: skip
+            troubles = with_bit(troubles, LEFT_HOME_BIT, left)
+        devices.troubles[device] = troubles
         party = party_of[device]
         if effective_ms >= parties.fixed_ms[party]:
             marked = take_position(

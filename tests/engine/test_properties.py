@@ -16,19 +16,21 @@ from proximity.engine.snapshot import pack, unpack
 from proximity.engine.state import State
 from proximity.engine.step import step
 from proximity.kernels.arrays import Array
+from proximity.kernels.devices import HEALTH
 from proximity.model.incidents import Incident, Transition
 from proximity.model.inputs import Fix, Status
 from proximity.model.words import Change, Kind, Level, Refused
 from tests.engine.scenes import START_MS, Played, Step, half_hour, play
 
+SHOWN = HEALTH.names or ()
 seeds = st.integers(0, 10**9)
 scenes = settings(max_examples=60, deadline=None)
 
 
 def arrays_of(state: State) -> Iterator[tuple[str, Array]]:
-    health = state.health._replace(refused=np.zeros((0, 0), np.int32))  # a refusal is counted, and changes nothing else
-    columns: tuple[Array, ...] = (*state.devices, *health, *state.parties, *state.rows)
-    names = (*state.devices._fields, *health._fields, *state.parties._fields, *state.rows._fields)
+    shown = state.health.shown  # not what was refused: a refusal is counted there, and changes nothing else
+    columns: tuple[Array, ...] = (*state.devices, *state.parties, *state.rows, *(shown[name] for name in SHOWN))
+    names = (*state.devices._fields, *state.parties._fields, *state.rows._fields, *SHOWN)
     return zip(names, columns, strict=True)
 
 

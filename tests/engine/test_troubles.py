@@ -71,7 +71,7 @@ def test_a_recorded_refit_ends_what_took_the_tag_off_its_wearer(event: StatusEve
     assert told(played, TAG) == [(20, "opened", str(event)), (60, "resolved", "refitted")]
     assert played.transitions[0].incident.severity is Severity.CRITICAL
     row = played.state.world.device_row["ank-1"]
-    counts = played.state.health.counts[row]
+    counts = played.state.health.shown["counts"][row]
     assert (counts[ACCEPTED_COUNT], counts[MARKED_COUNT], counts[MARKED_OFF_WEARER_COUNT]) == (3, 1, 1)
     assert not played.state.parties.marked[played.state.world.devices.party[row]]  # the fix of 90 s is his again
 
@@ -192,13 +192,13 @@ def test_what_passes_the_gate_is_counted_by_device() -> None:
         (50, Refusal(Refused.NOT_JSON, "ank-1")),
     ]  # fmt: skip
     played = run([*given, (16, stale)], until_s=9001)
-    counts = played.state.health.counts[played.state.world.device_row["ank-1"]]
+    counts = played.state.health.shown["counts"][played.state.world.device_row["ank-1"]]
     refused = played.state.health.refused[played.state.world.device_row["ank-1"]]
     assert (counts[ACCEPTED_COUNT], counts[LATE_COUNT], counts[MARKED_COUNT]) == (5, 1, 2)
     assert (counts[MARKED_AHEAD_COUNT], counts[MARKED_LATE_COUNT], counts[MARKED_FROZEN_COUNT]) == (1, 1, 0)
     reasons = {str(reason): int(refused[place]) for reason, place in REASON_PLACE.items() if refused[place]}
     assert reasons == {"ahead": 1, "duplicate": 1, "not_json": 1}
-    assert not played.state.health.counts[played.state.world.device_row["vic-1"]].any()
+    assert not played.state.health.shown["counts"][played.state.world.device_row["vic-1"]].any()
 
 
 def test_gaps_and_restarts_are_counted_and_nothing_more() -> None:
@@ -206,6 +206,6 @@ def test_gaps_and_restarts_are_counted_and_nothing_more() -> None:
     given = [(at_s, replace(one, seq=seq)) for seq, (at_s, one) in zip(numbers, tag(*range(1, 10)), strict=True)]
     late = (20.0, replace(fix("ank-1", 0.5, 0.0), seq=100))  # what was overtaken is no restart and no gap
     played = run([*given, late], until_s=21)
-    counts = played.state.health.counts[played.state.world.device_row["ank-1"]]
+    counts = played.state.health.shown["counts"][played.state.world.device_row["ank-1"]]
     assert (counts[GAPS_COUNT], counts[RESTARTS_COUNT]) == (2, 1)
     assert told(played, TAG) == []

@@ -173,7 +173,7 @@ def test_the_gate_is_the_plain_one(seed: int) -> None:
     chance = Random(seed)
     plain, (devices, parties), earlier = Plain(), tables(), list[Row]()
     now_ms = 1_780_000_000_000
-    watching = Watching(new_health(4), np.array([True, False, True, False]), DEVICE_NUMBERS)
+    watching = Watching(new_health(4).shown, np.array([True, False, True, False]), DEVICE_NUMBERS)
     for _ in range(40):
         now_ms += chance.choice((100, 1000, 20_000))
         if chance.random() < 0.02:

@@ -9,14 +9,15 @@ from random import Random
 import numpy as np
 import pytest
 
-from proximity.kernels.columns import UNKNOWN_MS, DeviceTable, FixColumns
+from proximity.kernels.arrays import Array
+from proximity.kernels.columns import UNKNOWN_MS
 from proximity.kernels.devices import (
     BATTERY_CRITICAL_BIT,
     BATTERY_LOW_BIT,
     CLOCK_BIT,
-    COUNTS,
     FROZEN_BIT,
     GAPS_COUNT,
+    HEALTH,
     LEFT_HOME_BIT,
     MARKED_AHEAD_COUNT,
     MARKED_FROZEN_COUNT,
@@ -24,17 +25,16 @@ from proximity.kernels.devices import (
     MARKED_OFF_WEARER_COUNT,
     RESTARTS_COUNT,
     DeviceNumbers,
-    HealthTable,
-    Watching,
+    Own,
     clock_is_behind,
     count_gaps,
     count_marks,
+    is_frozen,
+    is_left_home,
     notice_battery,
-    notice_frozen,
-    notice_left_home,
-    set_bit,
     settle,
     watch,
+    with_bit,
 )
 from proximity.kernels.geodesy import ecef
 from tests.twins import twin_of
@@ -45,30 +45,21 @@ NUMBERS = DeviceNumbers(
     left_home_ms=1_800_000, left_home_m=50.0, left_home_moved_m=100.0, left_home_from_ms=22 * 3_600_000,
     left_home_until_ms=3 * 3_600_000,
 )  # fmt: skip
-KEPT = 5
+KEPT = 20
 SKEW_MS = 30_000
 MIDNIGHT_MS = 1_780_012_800_000  # 2026-05-29T00:00:00Z
 TAG, PHONE = 0, 1
 JAMMING_BIT, STRAP_CUT_BIT = 256, 4
 
 
-def tables() -> tuple[DeviceTable, Watching]:
-    """A tag and a phone of which nothing has been heard."""
-    none, unknown = np.full((2, 1), UNKNOWN_MS), np.full((2, 1), nan)
-    devices = DeviceTable(
-        newest_ms=np.full(2, UNKNOWN_MS), position=np.full((2, 3), nan), moving=np.zeros(2, np.bool_),
-        stale_ms=np.full(2, 90_000), troubles=np.zeros(2, np.int32), since_ms=np.zeros(2, np.int64),
-        history_ms=none, history_lat_deg=unknown, history_lon_deg=unknown.copy(), history_next=np.zeros(2, np.int32),
-    )  # fmt: skip
-    health = HealthTable(
-        counts=np.zeros((2, COUNTS), np.int32), refused=np.zeros((2, 1), np.int32), seq=np.full(2, -1),
-        lag_ms=np.full((2, KEPT), UNKNOWN_MS), lag_next=np.zeros(2, np.int32), lag_at_ms=np.full(2, UNKNOWN_MS),
-        lat_deg=np.full(2, nan), lon_deg=np.full(2, nan), same_since_ms=np.full(2, UNKNOWN_MS),
-        same_moving=np.zeros(2, np.int32), offline_ms=np.full(2, UNKNOWN_MS), disturbed_ms=np.full(2, UNKNOWN_MS),
-        steady_fixes=np.zeros(2, np.int32), battery_pct=np.full(2, nan), charging_ms=np.full(2, UNKNOWN_MS),
-        charged_pct=np.full(2, nan), rest_position=np.full((2, 3), nan), rest_ms=np.full(2, UNKNOWN_MS),
-    )  # fmt: skip
-    return devices, Watching(health, np.array([True, False]), NUMBERS)
+def shown(**facts: object) -> Array:
+    """A tag and a phone that have shown nothing else."""
+    made = np.zeros(2, HEALTH)
+    instants = ("lag_ms", "lag_at_ms", "same_since_ms", "offline_ms", "disturbed_ms", "charging_ms", "rest_ms", "seq")
+    places = ("lat_deg", "lon_deg", "battery_pct", "charged_pct", "rest_position")
+    for name, value in (dict.fromkeys(instants, UNKNOWN_MS) | dict.fromkeys(places, nan) | facts).items():
+        made[name] = value
+    return made
 
 
 @dataclass
@@ -111,7 +102,7 @@ class Plain:
             self.waves.append([one.came_ms, lag_ms])
         return len(self.waves) >= KEPT and min(lag for _, lag in self.waves[-KEPT:]) > 60_000
 
-    @twin_of(notice_frozen)
+    @twin_of(is_frozen)
     def freeze(self, one: Sent) -> None:
         if not self.sent or (self.sent[-1].lat_deg, self.sent[-1].lon_deg) != (one.lat_deg, one.lon_deg):
             self.frozen, self.claims = False, 0
@@ -132,7 +123,7 @@ class Plain:
             self.gaps += one.seq > known[-1] + 1
             self.restarts += one.seq < known[-1]
 
-    @twin_of(notice_battery, set_bit)
+    @twin_of(notice_battery, with_bit)
     def drain(self, pct: float) -> None:
         if isnan(pct):
             return
@@ -148,7 +139,7 @@ class Plain:
     def plug_in(self, at_ms: int) -> None:
         self.charging_ms, self.charged, self.battery = at_ms, [], ""
 
-    @twin_of(notice_left_home)
+    @twin_of(is_left_home)
     def stay(self, one: Sent) -> None:
         if self.is_tag:
             return
@@ -178,27 +169,26 @@ class Plain:
         return behind or one.at_ms - one.came_ms > SKEW_MS
 
 
-def columns_of(device: int, one: Sent) -> FixColumns:
-    return FixColumns(
-        np.array([device], np.int32), np.array([one.at_ms]), np.array([one.lat_deg]), np.array([one.lon_deg]),
-        np.array([one.accuracy_m]), np.array([one.speed_mps]), np.array([np.nan]),
-        np.array([one.seq]), np.array([one.pct]),
+def give(own: Own, one: Sent, before_ms: int, troubles: int, *, is_tag: bool, marked: bool) -> int:
+    """As the gate does; the troubles afterwards."""
+    at_ms = min(one.at_ms, one.came_ms)
+    troubles = watch(
+        own, one.at_ms, one.lat_deg, one.lon_deg, one.speed_mps, one.seq, one.pct, one.came_ms, SKEW_MS, is_tag,
+        troubles, NUMBERS,
     )  # fmt: skip
-
-
-def give(device: int, one: Sent, before_ms: int, devices: DeviceTable, watching: Watching, *, marked: bool) -> None:
-    """As the gate does."""
-    fixes, at_ms = columns_of(device, one), min(one.at_ms, one.came_ms)
-    watch(fixes, 0, one.came_ms, SKEW_MS, devices, watching)
-    devices.position[device] = ecef(one.lat_deg, one.lon_deg)
-    settle(fixes, 0, at_ms, before_ms, marked, devices, watching)
+    troubles = settle(own, at_ms, before_ms, 90_000, marked, troubles, NUMBERS)
+    if is_tag:
+        return troubles
+    was_left = bool(troubles & LEFT_HOME_BIT)
+    left = is_left_home(own, *ecef(one.lat_deg, one.lon_deg), at_ms, one.accuracy_m, NUMBERS, was_left)
+    return with_bit(troubles, LEFT_HOME_BIT, left)
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_a_device_is_watched_as_plainly(seed: int) -> None:
     chance = Random(seed)
     device = seed % 2
-    plain, (devices, watching) = Plain(is_tag=device == TAG), tables()
+    plain, own, bits = Plain(is_tag=device == TAG), shown()[device], 0
     now_ms, lat_deg, lon_deg, pct, seq = MIDNIGHT_MS - chance.choice((9_000_000, 0)), 52.0, 4.0, 34.0, 0
     restless, newest_ms = chance.choice((0.02, 0.3)), 0
     slow = chance.choice(((0,), (0, 500, 61_000), (61_000, 90_000), (-40_000, -2000)))
@@ -213,8 +203,8 @@ def test_a_device_is_watched_as_plainly(seed: int) -> None:
         seq = 0 if chance.random() < 0.03 else seq + chance.choice((1, 1, 1, 1, 2, 0))
         if chance.random() < 0.02 and plain.charging_ms is None:
             plain.plug_in(now_ms)
-            watching.health.charging_ms[device], watching.health.charged_pct[device] = now_ms, nan
-            devices.troubles[device] &= ~(BATTERY_LOW_BIT | BATTERY_CRITICAL_BIT)
+            own["charging_ms"], own["charged_pct"] = now_ms, nan
+            bits &= ~(BATTERY_LOW_BIT | BATTERY_CRITICAL_BIT)
         one = Sent(
             now_ms - chance.choice(slow), now_ms, lat_deg, lon_deg, chance.choice((5.0, 20.0)),
             chance.choice((nan, 0.0, 0.5, 0.6, 3.0)), chance.choice((seq, seq, -1)), chance.choice((pct, pct, nan)),
@@ -222,16 +212,15 @@ def test_a_device_is_watched_as_plainly(seed: int) -> None:
         if one.at_ms <= newest_ms:
             continue
         wrong = plain.take(one)
-        give(device, one, newest_ms, devices, watching, marked=False)
+        bits = give(own, one, newest_ms, bits, is_tag=device == TAG, marked=False)
         newest_ms = one.at_ms
-        bits = int(devices.troubles[device])
         assert bool(bits & CLOCK_BIT) == wrong
         assert bool(bits & FROZEN_BIT) == plain.frozen
         battery = {BATTERY_LOW_BIT: "low", BATTERY_CRITICAL_BIT: "critical", 0: ""}
         assert battery[bits & (BATTERY_LOW_BIT | BATTERY_CRITICAL_BIT)] == plain.battery
-        assert (watching.health.charging_ms[device] != UNKNOWN_MS) == (plain.charging_ms is not None)
+        assert (own["charging_ms"] != UNKNOWN_MS) == (plain.charging_ms is not None)
         assert bool(bits & LEFT_HOME_BIT) == plain.left
-        counts = watching.health.counts[device]
+        counts = own["counts"]
         assert (counts[GAPS_COUNT], counts[RESTARTS_COUNT]) == (plain.gaps, plain.restarts)
 
 
@@ -239,15 +228,13 @@ def test_the_watched_devices_show_everything() -> None:
     """The draws above have each trouble; else they would prove nothing of it."""
     seen = 0
     for seed in range(60):
-        chance, (devices, watching) = Random(seed), tables()
-        watching.health.charging_ms[:] = MIDNIGHT_MS
-        watching.health.charged_pct[:] = 90.0
+        chance, own, bits = Random(seed), shown(charging_ms=MIDNIGHT_MS, charged_pct=90.0)[PHONE], 0
         for minute in range(60):
             at_ms = MIDNIGHT_MS + minute * 60_000
             pct = chance.choice((9.0, 15.0)) if minute > 40 else 90.0
             one = Sent(at_ms, at_ms + 61_000, 52.0, 4.0, 5.0, nan, -1, pct)
-            give(PHONE, one, at_ms - 60_000, devices, watching, marked=False)
-            seen |= int(devices.troubles[PHONE])
+            bits = give(own, one, at_ms - 60_000, bits, is_tag=False, marked=False)
+            seen |= bits
     assert seen == CLOCK_BIT | FROZEN_BIT | LEFT_HOME_BIT | BATTERY_LOW_BIT | BATTERY_CRITICAL_BIT
 
 
@@ -267,28 +254,26 @@ def heard_again_plainly(good: list[tuple[int, bool]], disturbed_ms: int) -> bool
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_jammed_device_is_heard_again_when_it_comes_in_time(seed: int) -> None:
-    chance, (devices, watching) = Random(seed), tables()
+    chance = Random(seed)
     at_ms = MIDNIGHT_MS
     sent: list[tuple[int, bool]] = [(at_ms, False)]
     disturbed_ms = MIDNIGHT_MS + chance.choice((0, 50_000))
-    devices.troubles[TAG] = JAMMING_BIT | STRAP_CUT_BIT
-    watching.health.disturbed_ms[TAG] = disturbed_ms
+    own, bits = shown(disturbed_ms=disturbed_ms)[TAG], JAMMING_BIT | STRAP_CUT_BIT
     for _ in range(4):
         at_ms += chance.choice((30_000, 90_000, 90_001, 400_000))
         marked = chance.random() < 0.4
         one = Sent(at_ms, at_ms, 52.0 + chance.random() / 1000, 4.0, 5.0, nan, -1, nan)
-        give(TAG, one, sent[-1][0], devices, watching, marked=marked)
+        bits = give(own, one, sent[-1][0], bits, is_tag=True, marked=marked)
         sent.append((at_ms, marked))
-        assert bool(devices.troubles[TAG] & JAMMING_BIT) != heard_again_plainly(sent, disturbed_ms)
-        assert devices.troubles[TAG] & STRAP_CUT_BIT
+        assert bool(bits & JAMMING_BIT) != heard_again_plainly(sent, disturbed_ms)
+        assert bits & STRAP_CUT_BIT
 
 
 def test_an_offline_device_is_online_with_its_next_fix() -> None:
-    devices, watching = tables()
-    watching.health.offline_ms[TAG] = MIDNIGHT_MS
+    own = shown(offline_ms=MIDNIGHT_MS)[TAG]
     for at_ms, offline in ((MIDNIGHT_MS - 1, True), (MIDNIGHT_MS, True), (MIDNIGHT_MS + 1, False)):
-        give(TAG, Sent(at_ms, at_ms, 52.0, 4.0, 5.0, nan, -1, nan), at_ms - 1, devices, watching, marked=False)
-        assert (watching.health.offline_ms[TAG] != UNKNOWN_MS) == offline
+        give(own, Sent(at_ms, at_ms, 52.0, 4.0, 5.0, nan, -1, nan), at_ms - 1, 0, is_tag=True, marked=False)
+        assert (own["offline_ms"] != UNKNOWN_MS) == offline
 
 
 @twin_of(count_marks)
@@ -299,11 +284,11 @@ def reasons_plainly(*reasons: bool) -> tuple[bool, list[int]]:
 
 @pytest.mark.parametrize("number", range(16))
 def test_every_reason_for_a_mark_is_counted(number: int) -> None:
-    _, watching = tables()
+    both = shown()
     ahead, late, off_wearer, frozen = (bool(number & bit) for bit in (1, 2, 4, 8))
-    troubles = np.array([0, STRAP_CUT_BIT * off_wearer | FROZEN_BIT * frozen | JAMMING_BIT], np.int32)
+    troubles = STRAP_CUT_BIT * off_wearer | FROZEN_BIT * frozen | JAMMING_BIT
     marked, counted = reasons_plainly(ahead, late, off_wearer, frozen)
-    assert count_marks(PHONE, ahead, late, troubles, watching.health) == marked
+    assert count_marks(both[PHONE], ahead, late, troubles) == marked
     columns = [MARKED_AHEAD_COUNT, MARKED_LATE_COUNT, MARKED_OFF_WEARER_COUNT, MARKED_FROZEN_COUNT]
-    assert list(watching.health.counts[PHONE, columns]) == counted
-    assert not watching.health.counts[TAG].any()
+    assert list(both[PHONE]["counts"][columns]) == counted
+    assert not both[TAG]["counts"].any()

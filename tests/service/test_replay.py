@@ -75,8 +75,8 @@ def test_permuting_the_lines_of_one_instant_changes_no_byte(folder: Path) -> Non
 def test_time_passes_after_the_last_line_as_long_as_is_said(folder: Path) -> None:
     content = b"".join(make_lines(20))
     told = replay(folder, "-", given=content)
-    # phones are silent 120 s after their last fix (two intervals of 60 s); tags after 600 s, or 120 s where they moved
-    later = replay(folder, "-", "--tail-s", "601", given=content)
+    # phones are silent 180 s after their last fix (two intervals of 60 s, and 60 s), tags 660 s
+    later = replay(folder, "-", "--tail-s", "661", given=content)
     assert later.startswith(told)
     silent = [json.loads(line) for line in later.splitlines()[told.count(b"\n") :]]
     assert {event["data"]["device"] for event in silent if event["data"]["cause"] == "silent"} == {
