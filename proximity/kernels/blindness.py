@@ -14,6 +14,7 @@ from proximity.kernels.measure import NOWHERE, slack_m, too_coarse_m
 from proximity.kernels.tracks import A_SECOND_MS, AT_REST_MPS, goes_on_s, is_stale, speed_of
 
 BREACH = 2
+LONG_MS = 1e12
 LIMIT = 1  # the column of the limit itself
 WEARER, PROTECTED = 1, 2  # bits
 COARSE, STALE, OFF_WEARER = 1, 2, 3  # worse and worse; the order of proximity.engine.judge.DOUBTS
@@ -94,7 +95,7 @@ def doubt_due_ms(
         return int(min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, parties, numbers, rows)))
     beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
-    wait_s = beyond_m / rate_mps if rate_mps > 0.0 else 1.0
-    if isnan(wait_s) or wait_s < 1.0:
-        wait_s = 1.0
-    return min(due_ms, now_ms + int(min(wait_s, 1e9)) * A_SECOND_MS)
+    wait_ms = beyond_m * A_SECOND_MS / rate_mps if rate_mps > 0.0 else 1.0
+    if isnan(wait_ms) or wait_ms < 1.0:
+        wait_ms = 1.0
+    return min(due_ms, now_ms + int(min(wait_ms, LONG_MS)))

@@ -15,6 +15,7 @@ from proximity.kernels.levels import (
     UNCHANGED,
     WARNING,
     forget_apart,
+    forget_pending,
     is_gone,
     keep_apart,
     keep_steady,
@@ -118,6 +119,7 @@ def move_level(
     if unmoved and is_gone(row, wearer, protected, now_ms, sure, by_fix, parties, numbers, rows):
         rows.level[row] = level_that_holds(row, numbers, rows)
         rows.certain[row] = False
+        forget_pending(row, rows)
         cause = APART
     level = rows.level[row]
     if level != before:

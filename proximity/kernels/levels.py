@@ -115,8 +115,9 @@ def route_of(
     """By which route a pending limit is reached now; UNCHANGED where by none."""
     if not rows.judged[row] and not marked:
         return FIRST_JUDGEMENT
-    probability = rows.probability[row, column]
-    sure = probability >= (numbers.probable_at if column + 1 == EMERGENCY else numbers.certain_at)
+    sure = rows.probability[row, column] >= numbers.certain_at
+    if column + 1 == EMERGENCY:  # probable is enough, be it by the last known place
+        sure = max(rows.probability[row, column], rows.held[row, column]) >= numbers.probable_at
     doubted = rows.doubted[row, column]
     for bit in (WEARER, PROTECTED):
         if rows.pending_by[row, column] & bit:
@@ -156,6 +157,13 @@ def forget_apart(row: int, rows: RowTable) -> None:
     """A level has risen: what parted them before says nothing any more."""
     for column in range(LEVELS):
         rows.apart_ms[row, column] = UNKNOWN_MS
+
+
+@compiled
+def forget_pending(row: int, rows: RowTable) -> None:
+    """The level has fallen: what once spoke for those above it has been seen to be over."""
+    for column in range(rows.level[row], LEVELS):
+        rows.pending_ms[row, column] = UNKNOWN_MS
 
 
 @compiled

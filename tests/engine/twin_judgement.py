@@ -174,7 +174,9 @@ class Judge:
         limits = self.subject.limits_m.items()
         return max((level for level, limit_m in limits if not self.distance_m - slack_m > limit_m), default=0)
 
-    @twin_of(judgement.move_level, judgement.raised, levels.forget_apart, levels.level_that_holds)
+    @twin_of(
+        judgement.move_level, judgement.raised, levels.forget_apart, levels.forget_pending, levels.level_that_holds
+    )
     def move(self, verdict: Verdict) -> None:
         row, before = self.row, self.row.level
         rises = [*self.up(), *self.passed()]
@@ -187,6 +189,7 @@ class Judge:
         if not rises and row.level and self.gone():
             lower = [level for level in range(1, row.level) if not self.p[level] < APART]
             row.level, row.certain, verdict.cause = max(lower, default=0), False, "apart"
+            row.pending = {level: pending for level, pending in row.pending.items() if level <= row.level}
         if row.level != before:
             row.approached = verdict.cause == "approaching"
             row.agrees_ms = None
@@ -236,7 +239,7 @@ class Judge:
     def route(self, level: int, pending: Pending) -> str | None:
         if not self.row.judged and not self.marked:
             return "first_judgement"
-        sure = self.p[level] >= (PROBABLE if level == 3 else CERTAIN)
+        sure = max(self.p[3], self.last[3]) >= PROBABLE if level == 3 else self.p[level] >= CERTAIN
         flips = any(self.flips(place, self.positions[place].noise_m) for place in pending.parties)
         if sure and not self.marked and not flips and not pending.doubted:
             return "limit_crossed"
