@@ -16,7 +16,7 @@ from proximity.kernels.devices import (
     with_bit,
 )
 from proximity.kernels.geodesy import ecef
-from proximity.kernels.tracks import AT_REST_MPS, follow_track
+from proximity.kernels.tracks import AT_REST_MPS, awake_within_ms, follow_track
 
 # outcomes
 ADMITTED = 0
@@ -78,7 +78,8 @@ def follow(
 @compiled
 def take_position(
     devices: DeviceTable, parties: PartyTable, party: int, device: int, effective_ms: int, lat_deg: float,
-    lon_deg: float, accuracy_m: float, speed_mps: float, course_deg: float, marked: bool, numbers: Numbers,
+    lon_deg: float, accuracy_m: float, speed_mps: float, course_deg: float, awake_ms: int, marked: bool,
+    numbers: Numbers,
 ) -> bool:  # fmt: skip
     """Make the device's newest position the party's; True where that is marked, for it may be a jump."""
     parties.before_ms[party] = parties.fixed_ms[party]
@@ -92,7 +93,7 @@ def take_position(
     parties.accuracy_m[party] = accuracy_m
     parties.sigma_m[party] = max(numbers.sigma_floor_m, accuracy_m / numbers.accuracy_per_sigma)
     parties.stale_ms[party] = devices.stale_ms[device]
-    jump = follow_track(parties, party, speed_mps, course_deg, numbers)
+    jump = follow_track(parties, party, speed_mps, course_deg, awake_ms, numbers)
     parties.marked[party] = marked or jump
     parties.fixes[party] += 1
     if not parties.marked[party]:
@@ -144,7 +145,8 @@ def admit(
         if effective_ms >= parties.fixed_ms[party]:
             marked = take_position(
                 devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix],
-                fixes.accuracy_m[fix], fixes.speed_mps[fix], fixes.course_deg[fix], marked, numbers,
+                fixes.accuracy_m[fix], fixes.speed_mps[fix], fixes.course_deg[fix],
+                awake_within_ms(interval_ms[device], rest_interval_ms[device]), marked, numbers,
             )  # fmt: skip
         outcome[fix] = MARKED if marked else ADMITTED
 

@@ -46,6 +46,13 @@ def head(parties: PartyTable, party: int, speed_mps: float, course_deg: float) -
 
 
 @compiled
+def awake_within_ms(interval_ms: int, rest_interval_ms: int) -> int:
+    """Two reports so near in time show that a device moves; -1 where they show nothing: it reports as often at rest."""
+    awake_ms = interval_ms + interval_ms // 2
+    return awake_ms if rest_interval_ms > awake_ms else -1
+
+
+@compiled
 def is_fine(sigma_m: float, numbers: Numbers) -> bool:
     """Whether a fix of such an uncertainty is a satellite's."""
     return sigma_m <= max(numbers.sigma_floor_m, numbers.fine_accuracy_m / numbers.accuracy_per_sigma)
@@ -68,8 +75,13 @@ def step_velocity(parties: PartyTable, party: int, seconds: float) -> None:
 
 
 @compiled
-def follow_track(parties: PartyTable, party: int, speed_mps: float, course_deg: float, numbers: Numbers) -> bool:
-    """Fill what follows from the step to the newest position, which stands there already; True where it is a jump."""
+def follow_track(
+    parties: PartyTable, party: int, speed_mps: float, course_deg: float, awake_ms: int, numbers: Numbers
+) -> bool:  # fmt: skip
+    """Fill what follows from the step to the newest position, which stands there already; True where it is a jump.
+
+    A step that took at most `awake_ms` says that the device knows it moves: it would report less often at rest.
+    """
     known = parties.before_ms[party] != UNKNOWN_MS
     seconds = (parties.fixed_ms[party] - parties.before_ms[party]) / A_SECOND_MS if known else 0.0
     squared = 0.0
@@ -93,7 +105,8 @@ def follow_track(parties: PartyTable, party: int, speed_mps: float, course_deg: 
             step_velocity(parties, party, seconds)
     parties.growth_mps[party] = growth_of(parties.pace_mps[party], numbers)
     at_rest = parties.pace_mps[party] < AT_REST_MPS or pace_before_mps < AT_REST_MPS
-    parties.settled[party] = not fine and not speed_mps > AT_REST_MPS and at_rest
+    parties.awake[party] = 0.0 < seconds * A_SECOND_MS <= awake_ms
+    parties.settled[party] = not fine and not speed_mps > AT_REST_MPS and at_rest and not parties.awake[party]
     return jump
 
 

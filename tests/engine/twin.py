@@ -273,6 +273,7 @@ class Twin:
 
     @twin_of(
         tracks.follow_track,
+        tracks.awake_within_ms,
         tracks.head,
         tracks.tells_velocity,
         tracks.step_velocity,
@@ -301,7 +302,9 @@ class Twin:
         person = self.people[self.owner[fix.device]]
         if person.position is not None and at_ms < person.position.at_ms:
             return set()
-        person.position = track(fix, at_ms, self.stale_ms(fix.device), person.position, marked=marked)
+        device = self.devices[fix.device]
+        awake_s = 1.5 * device.interval_s if device.rest_interval_s > 1.5 * device.interval_s else None
+        person.position = track(fix, at_ms, self.stale_ms(fix.device), person.position, marked=marked, awake_s=awake_s)
         person.good += not person.position.marked
         return {self.owner[fix.device]}
 

@@ -37,6 +37,7 @@ class Position:
     pace_mps: float = 0.0
     velocity: Vector = NOWHERE
     says_moving: bool = False  # by its own speed
+    awake: bool = False  # by its own cadence
     was_at_rest: bool = False
 
     @property
@@ -46,7 +47,7 @@ class Position:
     @property
     def settled(self) -> bool:
         at_rest = self.pace_mps < STILL_MPS or self.was_at_rest
-        return at_rest and self.accuracy_m > FINE_M and not self.says_moving
+        return at_rest and self.accuracy_m > FINE_M and not self.says_moving and not self.awake
 
     @property
     def passes_from_ms(self) -> int:
@@ -62,7 +63,9 @@ class Position:
         return plus(self.place, self.velocity, min(after_s, EXTRAPOLATE_S)) if self.velocity != NOWHERE else self.place
 
 
-def track(fix: Fix, at_ms: int, stale_ms: float, before: Position | None, *, marked: bool) -> Position:
+def track(
+    fix: Fix, at_ms: int, stale_ms: float, before: Position | None, *, marked: bool, awake_s: float | None
+) -> Position:  # fmt: skip
     """The position that a fix gives a party. [1]"""
     spot, sigma_m = (fix.lat_deg, fix.lon_deg), max(SIGMA_FLOOR_M, fix.accuracy_m / ACCURACY_PER_SIGMA)
     here = Position(at_ms, spot, fix.accuracy_m, stale_ms, marked, in_space(spot), sigma_m)
@@ -79,6 +82,7 @@ def track(fix: Fix, at_ms: int, stale_ms: float, before: Position | None, *, mar
             here.step_mps = beyond_m / took_s
         else:
             here.step_m = here.noise_m = 0.0
+    here.awake = awake_s is not None and 0.0 < here.took_s <= awake_s
     here.was_at_rest = before is not None and here.from_place is not None and before.pace_mps < STILL_MPS
     if jump and before is not None:
         here.pace_mps = before.pace_mps
