@@ -15,6 +15,7 @@ from proximity.kernels.arrays import Array, Longs
 from proximity.kernels.columns import UNKNOWN_MS
 from proximity.model.incidents import Transition
 from proximity.model.inputs import Revision
+from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
 from proximity.model.words import Cause, Change, Kind
 
@@ -67,6 +68,17 @@ def expect_reports(state: State, now_ms: Millis) -> None:
     devices.stale_ms[:] = stale_after_ms(interval_ms, state.numbers)
 
 
+def handed_over(old: OrderBook, new: OrderBook) -> set[str]:
+    """The orders that another supervisor has from now on: what is open closes for one, and opens for the other."""
+    before = {order.id: order for order in old.orders}
+    return {
+        order.id
+        for order in new.orders
+        if order.id in before
+        and (before[order.id].region, before[order.id].supervisor) != (order.region, order.supervisor)
+    }
+
+
 def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, list[Transition]]:
     """The state under the new orders, and the transitions of what they close (cause order_changed)."""
     old, world = state.world, compile_world(revision.book)
@@ -80,7 +92,9 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     carry(state.parties, new.parties, parties)
     np.copyto(new.parties.stale_ms, never_heard_ms, where=new.parties.fixed_ms == UNKNOWN_MS)
     append_by_name(new, rows_by_name(state))
-    rows = pairs_of(index(subject_keys(state)), subject_keys(new))
+    handed = handed_over(old.book, world.book)
+    stays = {key: row for key, row in index(subject_keys(state)).items() if key[0] not in handed}
+    rows = pairs_of(stays, subject_keys(new))
     carry(state.rows, new.rows, rows)
     before = {zone.id: zone for zone in old.book.area_zones}
     redrawn = {zone.id for zone in world.book.area_zones if zone != before.get(zone.id)}
@@ -95,7 +109,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     kept = kept_keys(new)
     transitions = []
     for key, incident in sorted(state.incidents.items()):
-        if key in kept or incident.kind is Kind.SYSTEM:
+        if (key in kept and key[0] not in handed) or incident.kind is Kind.SYSTEM:
             new.incidents[key] = incident
         else:
             closed = resolve(incident, Cause.ORDER_CHANGED)

@@ -45,6 +45,21 @@ def test_what_stays_goes_on_and_what_is_gone_closes() -> None:
     assert [incident.kind for incident in played.state.incidents.values()] == ["zone"]
 
 
+def test_another_supervisor_is_told_of_what_is_open_and_the_one_before_that_it_is_not_theirs() -> None:
+    theirs = order(supervisor="team-b")
+    played = run(
+        revise((-1, book_of(order()), Judging()), (60.5, book_of(theirs, name="b"), Judging())), reports(100.0, 90),
+        until_s=80,
+    )  # fmt: skip
+    assert played.told() == [
+        (0, LINK, "opened", "emergency", "first_judgement"),
+        (60.5, LINK, "resolved", "clear", "order_changed"),
+        (60.5, LINK, "opened", "emergency", "first_judgement"),
+    ]
+    assert [one.incident.supervisor for one in played.transitions] == ["team-a", "team-a", "team-b"]
+    assert len({one.incident.id for one in played.transitions}) == 2
+
+
 def test_other_limits_hold_from_the_next_step_on() -> None:
     wide = order(separation=Separation(limit_m=2000.0, warning_m=4000.0, emergency_m=600.0, reaction_s=480.0))
     played = run(

@@ -198,13 +198,21 @@ class Twin:
             self.carriers[device] = carrier = carriers.get(device, Carrier(expected_ms))
             begins_ms = min((o.valid_from_ms for o in book.orders if device in self.serving(o)), default=10**15)
             carrier.expected_ms = max(begins_ms, min(carrier.expected_ms, self.now_ms))
-        self.rows = {key: rows.get(key, Row()) for order in book.orders for key in self.keys(order)}
+        handed = {
+            order.id for order in book.orders if order.id in before
+            and (before[order.id].region, before[order.id].supervisor) != (order.region, order.supervisor)
+        }  # fmt: skip
+        self.rows = {
+            key: Row() if key[0] in handed else rows.get(key, Row())
+            for order in book.orders
+            for key in self.keys(order)
+        }
         for key, row in self.rows.items():
             if key[0] in before and before[key[0]] not in book.orders:
                 row.apart = {}
         devices = {(order.id, "device", device) for order in book.orders for device in self.serving(order)}
         here = {*self.rows, *map(blind_key, self.rows), *devices}
-        for key in [key for key in self.open if key not in here]:
+        for key in [key for key in self.open if key not in here or key[0] in handed]:
             self.close(key, "order_changed")
 
     # devices
