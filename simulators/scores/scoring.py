@@ -18,6 +18,7 @@ from simulators.truth.street import Floats
 ALERTED_WITHIN_MS: Final = 240 * MILLIS_PER_SECOND  # what standards ask for (NIJ 1004.00)
 SAME_APPROACH_MS: Final = 600 * MILLIS_PER_SECOND  # two crossings so near in time are one approach
 JUSTIFIED_WITHIN_MS: Final = 60 * MILLIS_PER_SECOND  # an alert is about the truth of so long before and after
+NEARLY: Final = 1.05  # of the limit: so near it, a breach is not called needless
 CONTACT_M: Final[Metres] = 25.0
 
 
@@ -191,11 +192,11 @@ def rises(said: Iterable[Said]) -> list[tuple[Said, Level]]:
 
 
 def needless(truth: Truth, one: Said, before: Level, limits: Limits) -> Level | None:
-    """The level that was told in vain; None where the truth had it, within a minute, or was about to."""
+    """The level that was told in vain; None where the truth (nearly) had it, within a minute, or was about to."""
     from_ms, until_ms = one.at_ms - JUSTIFIED_WITHIN_MS, one.at_ms + JUSTIFIED_WITHIN_MS
     least_m = truth.least_m(from_ms, until_ms)
     if one.level >= Level.BREACH:
-        return Level.BREACH if least_m > limits.limit_m else None
+        return Level.BREACH if least_m > NEARLY * limits.limit_m else None
     soon_m = truth.least_m(from_ms, one.at_ms + limits.reaction_ms)
     return Level.WARNING if before < Level.WARNING and least_m > limits.warning_m and soon_m > limits.limit_m else None
 

@@ -55,6 +55,30 @@ def later(said: list[Said], by_s: float) -> list[Said]:
     return [one._replace(at_ms=one.at_ms + round(by_s * 1000)) for one in said]
 
 
+def neighbours(away_m: float) -> Truth:
+    """They live 700 m apart; in the second hour he is `away_m` off for a minute, in the third within 400 m for ten."""
+    distance_m = np.full(4 * HOUR_S, 700.0)
+    distance_m[2 * HOUR_S : 2 * HOUR_S + 60] = away_m
+    distance_m[3 * HOUR_S : 3 * HOUR_S + 600] = 400.0
+    return Truth(FROM_MS, distance_m)
+
+
+@pytest.mark.parametrize(("away_m", "steady", "how"), [
+    (900.0, True, Alerting.FULLY), (1100.0, True, Alerting.PARTLY), (900.0, False, Alerting.PARTLY),
+])  # fmt: skip
+def test_neighbours_are_warned_of_as_long_as_they_are_neighbours(away_m: float, how: Alerting, *, steady: bool) -> None:
+    said = [
+        Said(at(0), Level.WARNING), Said(at(HOUR_S), Level.CLEAR, steady=steady), Said(at(3 * HOUR_S + 30), Level.BREACH),
+    ]  # fmt: skip
+    assert [one.alerting for one in score(neighbours(away_m), said, LIMITS).told] == [how]
+
+
+@pytest.mark.parametrize(("least_m", "vain"), [(520.0, 0), (530.0, 1)])
+def test_a_breach_so_near_the_limit_is_not_needless(least_m: float, vain: int) -> None:
+    truth = Truth(FROM_MS, np.full(HOUR_S, least_m))  # 1.05 times 500 m are 525
+    assert score(truth, [Said(at(600), Level.BREACH)], LIMITS).needless_breaches == vain
+
+
 def test_the_truth_has_one_approach() -> None:
     assert approaches(day(), 500.0) == [Approach(at(CROSSED_S), at(LEFT_S), at(CONTACT_S))]
     assert approaches(day(), 5000.0)[0].crossed_ms == FROM_MS
