@@ -68,7 +68,8 @@ def neighbours(away_m: float) -> Truth:
 ])  # fmt: skip
 def test_neighbours_are_warned_of_as_long_as_they_are_neighbours(away_m: float, how: Alerting, *, steady: bool) -> None:
     said = [
-        Said(at(0), Level.WARNING), Said(at(HOUR_S), Level.CLEAR, steady=steady), Said(at(3 * HOUR_S + 30), Level.BREACH),
+        Said(at(0), Level.WARNING), Said(at(HOUR_S), Level.CLEAR, steady=steady),
+        Said(at(3 * HOUR_S + 30), Level.BREACH),
     ]  # fmt: skip
     assert [one.alerting for one in score(neighbours(away_m), said, LIMITS).told] == [how]
 
