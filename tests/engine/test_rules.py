@@ -126,7 +126,7 @@ def test_one_probable_fix_that_is_not_contradicted_counts_after_20_s() -> None:
 
 
 def test_one_certain_fix_counts_at_once() -> None:
-    # (1100 - 21.2) m in 20 s are 54 m/s, no jump; hers is 18 s old, so 400 m is 100 m inside with hypot(10, 15.4) = 18.4
+    # (1100 - 21.2) m in 20 s are 54 m/s, no jump; hers is 18 s old: 400 m is 100 m inside with hypot(10, 15.4) = 18.4
     played = run(protected(0, 62) + wearer((60, 1500), (80, 400), (100, 1500)), until_s=110)
     assert played.told() == [(80, LINK, "opened", "breach", "limit_crossed")]
 
