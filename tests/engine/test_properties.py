@@ -11,7 +11,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from pyproj import Transformer
 
 from proximity.engine.snapshot import pack, unpack
 from proximity.engine.state import State, state_of
@@ -24,9 +23,9 @@ from proximity.model.incidents import Incident, Transition
 from proximity.model.inputs import Fix, Revision, Status
 from proximity.model.judging import Judging
 from proximity.model.words import Change, Kind, Level, Refused
-from tests.engine.scenes import HOME, PARTIES, START_MS, Played, Step, book_of, half_hour, order, place, play
+from tests.engine.scenes import HOME, PARTIES, START_MS, Played, Step, book_of, half_hour, order, play
+from tests.kernels.people import stand
 
-EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 seeds = st.integers(0, 10**9)
 scenes = settings(max_examples=60, deadline=None)
 
@@ -248,16 +247,6 @@ NOW_MS = START_MS + 7_200_000
 WORSE = ("sigma", "growth", "age", "sooner stale", "faster", "off its wearer", "unknown")
 
 
-def put(state: State, party: int, east_m: float, sigma_m: float, growth_mps: float, age_s: int) -> None:
-    """A party that stands still there, so many seconds ago."""
-    lat_deg, lon_deg = place(east_m, 0.0)
-    parties = state.parties
-    parties.lat_deg[party], parties.lon_deg[party] = lat_deg, lon_deg
-    parties.position[party] = EARTH_CENTRED.transform(lon_deg, lat_deg, 0.0)
-    parties.sigma_m[party], parties.growth_mps[party] = sigma_m, growth_mps
-    parties.fixed_ms[party] = NOW_MS - age_s * 1000
-
-
 def make_worse(state: State, party: int, what: str, by: float) -> None:
     parties = state.parties
     if what == "sigma":
@@ -302,7 +291,8 @@ def test_more_uncertainty_never_lowers_the_possible_level(
     state = state_of(compile_world(book_of(order(zones=(HOME,)))), Judging(), START_MS)
     wearer, protected = int(state.columns.wearer[0]), int(state.columns.protected.max())
     for number, (party, at_m) in enumerate(((wearer, east_m), (protected, 0.0))):
-        put(state, party, at_m, sigma_m[number], growth_mps[number], age_s[number])
+        stand(state.parties, party, NOW_MS - age_s[number] * 1000, at_m, sigma_m=sigma_m[number])
+        state.parties.growth_mps[party] = growth_mps[number]
     levels = possible_levels(state)
     for hers, what, by in worse:
         make_worse(state, protected if hers else wearer, what, by)
