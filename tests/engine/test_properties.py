@@ -8,19 +8,24 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from proximity.engine.snapshot import pack, unpack
-from proximity.engine.state import State
+from proximity.engine.state import State, state_of
 from proximity.engine.step import step
+from proximity.geo.world import compile_world
 from proximity.kernels.arrays import Array
+from proximity.kernels.columns import UNKNOWN_MS
 from proximity.kernels.devices import HEALTH
+from proximity.kernels.measure import measure
 from proximity.model.incidents import Incident, Transition
-from proximity.model.inputs import Fix, Status
+from proximity.model.inputs import Fix, Revision, Status
+from proximity.model.judging import Judging
 from proximity.model.words import Change, Kind, Level, Refused
-from tests.engine.scenes import START_MS, Played, Step, half_hour, play
+from tests.engine.scenes import HOME, PARTIES, START_MS, Played, Step, book_of, half_hour, order, play
+from tests.kernels.people import stand
 
 SHOWN = HEALTH.names or ()
 seeds = st.integers(0, 10**9)
@@ -187,6 +192,115 @@ def test_incidents_live_as_they_should(seed: int) -> None:
         opened[subject] = transition.incident.id
         if transition.change is Change.RESOLVED:
             del opened[subject]
+
+
+def in_force(state: State, row: int) -> bool:
+    return bool(state.columns.from_ms[row] <= state.now_ms < state.columns.until_ms[row])
+
+
+def row_of(state: State, key: tuple[str, str, str]) -> int:
+    return [subject.key for subject in state.subjects].index(key)
+
+
+@scenes
+@given(seed=seeds, chosen=st.integers(0, 10**9), hers=st.booleans())
+def test_removing_fixes_never_makes_a_dangerous_situation_look_clear(seed: int, chosen: int, *, hers: bool) -> None:
+    begin, *later = half_hour(seed)
+    scene = [begin, *(Step(now_ms, tuple(one for one in inputs if not isinstance(one, Revision)))
+                      for now_ms, inputs in later)]  # fmt: skip
+    dangers: list[tuple[int, tuple[str, str, str], int]] = []
+
+    def note(state: State) -> State:
+        for row, subject in enumerate(state.subjects):
+            level = int(state.rows.level[row])
+            # where nothing has begun to say that they part: else the fixes until now may be reason enough to fall
+            if subject.protected and level >= Level.BREACH and state.rows.apart_ms[row, level - 1] == UNKNOWN_MS:
+                dangers.append((state.now_ms, subject.key, level))
+        return state
+
+    play(scene, before=note)
+    assume(dangers)
+    cut_ms, key, level = dangers[chosen % len(dangers)]
+    silenced = set[str]()
+
+    def watch(state: State) -> State:
+        if state.now_ms < cut_ms:
+            return state
+        row = row_of(state, key)
+        if in_force(state, row):
+            assert state.rows.level[row] >= level
+            assert max(state.rows.possible[row], state.rows.level[row]) >= Level.BREACH
+        return state
+
+    _, _, what = key
+    wearer, protected = what.split("_")
+    for party in PARTIES:
+        if party.id == (protected if hers else wearer):
+            silenced |= {device.id for device in party.devices}
+    silent = [
+        Step(now_ms, tuple(one for one in inputs if not (isinstance(one, Fix) and one.device in silenced)))
+        if now_ms > cut_ms else Step(now_ms, inputs)
+        for now_ms, inputs in scene
+    ]  # fmt: skip
+    watch(play(silent, before=watch).state)
+
+
+NOW_MS = START_MS + 7_200_000
+WORSE = ("sigma", "growth", "age", "sooner stale", "faster", "off its wearer", "unknown")
+
+
+def make_worse(state: State, party: int, what: str, by: float) -> None:
+    parties = state.parties
+    if what == "sigma":
+        parties.sigma_m[party] += 1000.0 * by
+    elif what == "growth":
+        parties.growth_mps[party] += 15.0 * by
+    elif what == "age":
+        parties.fixed_ms[party] -= int(1_800_000 * by)
+    elif what == "sooner stale":
+        parties.stale_ms[party] = int(parties.stale_ms[party] * (1.0 - by))
+    elif what == "faster":
+        parties.pace_mps[party] += 50.0 * by
+    elif what == "off its wearer":
+        parties.off_wearer[party] = True
+    else:
+        parties.fixed_ms[party] = UNKNOWN_MS
+        parties.position[party] = parties.lat_deg[party] = parties.lon_deg[party] = parties.sigma_m[party] = np.nan
+
+
+def possible_levels(state: State) -> list[int]:
+    """Of the link and the zone."""
+    columns, rows = state.columns, state.rows
+    for row in range(len(state.subjects)):
+        measure(
+            row, columns.wearer[row], columns.protected[row], columns.zone[row], NOW_MS, columns.limits_m,
+            state.parties, state.world.zones, state.numbers, rows,
+        )  # fmt: skip
+    return [int(level) for level in rows.possible]
+
+
+sigmas = st.tuples(st.floats(10.0, 1000.0), st.floats(10.0, 1000.0))
+growths = st.tuples(st.sampled_from((0.3, 1.5, 5.0, 15.0)), st.sampled_from((0.3, 1.5, 5.0, 15.0)))
+ages = st.tuples(st.integers(0, 600), st.integers(0, 600))
+steps_worse = st.lists(st.tuples(st.booleans(), st.sampled_from(WORSE), st.floats(0.0, 1.0)), min_size=1, max_size=4)
+
+
+@given(east_m=st.floats(0.0, 9000.0), sigma_m=sigmas, growth_mps=growths, age_s=ages, worse=steps_worse)
+def test_more_uncertainty_never_lowers_the_possible_level(
+    east_m: float, sigma_m: tuple[float, float], growth_mps: tuple[float, float], age_s: tuple[int, int],
+    worse: list[tuple[bool, str, float]],
+) -> None:  # fmt: skip
+    state = state_of(compile_world(book_of(order(zones=(HOME,)))), Judging(), START_MS)
+    wearer, protected = int(state.columns.wearer[0]), int(state.columns.protected.max())
+    for number, (party, at_m) in enumerate(((wearer, east_m), (protected, 0.0))):
+        stand(state.parties, party, NOW_MS - age_s[number] * 1000, at_m, sigma_m=sigma_m[number])
+        state.parties.growth_mps[party] = growth_mps[number]
+    levels = possible_levels(state)
+    for hers, what, by in worse:
+        make_worse(state, protected if hers else wearer, what, by)
+        now = possible_levels(state)
+        assert all(after >= before for before, after in zip(levels, now, strict=True)), (what, levels, now)
+        levels = now
 
 
 def test_time_must_rise() -> None:

@@ -77,7 +77,8 @@ def test_being_apart_from_other_limits_does_not_count() -> None:
     played = run(
         revise((-1, book_of(order()), Judging()), (100, book_of(near, name="b"), Judging())), list(fixes), until_s=290
     )
-    assert played.told()[-1] == (220, LINK, "resolved", "clear", "apart")
+    # new orders are no fix: the first fixes under them, at 120, begin the 120 s
+    assert played.told()[-1] == (240, LINK, "resolved", "clear", "apart")
 
 
 def test_an_order_that_now_begins_later_closes_everything() -> None:

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""The rules of DESIGN 6 by example, worked out by hand.
+"""The rules of DESIGN 6 by example, worked out by hand. Tracks that move are in test_twin_rules.
 
 Limits are 1000, 500 and 150 m; fixes of 5 m count with the floor of 10 m an axis, so a distance has a standard
 deviation of sqrt(10^2 + 10^2) = 14.1 m: within a limit is certain from 23.3 m inside it, probable from the limit
-itself, and improbable from 23.3 m outside (1.645 standard deviations). A zone's has 10 m: 16.4 m.
+itself, and improbable from 23.3 m outside (1.645 standard deviations). A zone's has 10 m: 16.4 m. Devices say that they
+stand still: no velocity, and 0.3 m an axis more for each second of age. Steps leave 1.5 x 14.1 = 21.2 m for noise.
 The phone is stale after max(90, 2 x 15) = 90 s, the tag after 2 x 60 = 120 s, at rest after 2 x 100 = 200 s. The
 phone is silent after 90 s too, the tag, moving or not, after 2 x 100 + 60 = 260 s, or 200 s once its last will stands.
 """
@@ -22,16 +23,17 @@ from tests.engine.scenes import HOME, REGION, START_MS, SUPERVISOR, Played, Step
 
 LINK = "separation:w-1_p-1"
 AREA = "zone:w-1_home"
+STILL = {"speed_mps": 0.0}
 
 
 def wearer(*spots: tuple[float, float], **facts: float) -> list[Fix]:
     """The tag's fixes: (seconds, metres from the protected person)."""
-    return [fix("ank-1", at_s, east_m, **facts) for at_s, east_m in spots]
+    return [fix("ank-1", at_s, east_m, **(STILL | facts)) for at_s, east_m in spots]
 
 
 def protected(*at_s: float) -> list[Fix]:
     """The phone's fixes, in the middle of the scene."""
-    return [fix("vic-1", second, 0.0) for second in at_s]
+    return [fix("vic-1", second, 0.0, **STILL) for second in at_s]
 
 
 def phone_until(end_s: int) -> list[Fix]:
@@ -55,7 +57,7 @@ def test_walking_in() -> None:
     tag = wearer((1, 1500), (60, 1010), (120, 990), (180, 970), (240, 470), (300, 490), (360, 145), (420, 100))
     played = run(phone_until(420) + tag, until_s=430)
     assert played.told() == [
-        (135, LINK, "opened", "warning", "confirmed"),  # 990 m is probable at 120; her fix at 135 agrees
+        (135, LINK, "opened", "warning", "confirmed"),  # 990 m is probable at 120 by fixes of both; hers at 135 agrees
         (180, LINK, "updated", "warning", "confirmed"),  # 970 m is certain
         (240, LINK, "raised", "breach", "limit_crossed"),  # 470 m is certain: at once
         (360, LINK, "raised", "emergency", "limit_crossed"),  # 145 m is probable: at once all the same
@@ -124,15 +126,20 @@ def test_one_probable_fix_that_is_not_contradicted_counts_after_20_s() -> None:
 
 
 def test_one_certain_fix_counts_at_once() -> None:
-    played = run(protected(0, 62) + wearer((60, 1500), (70, 400), (80, 1500)), until_s=100)
-    assert played.told() == [(70, LINK, "opened", "breach", "limit_crossed")]
+    # (1100 - 21.2) m in 20 s are 54 m/s, no jump; hers is 18 s old: 400 m is 100 m inside with hypot(10, 15.4) = 18.4
+    played = run(protected(0, 62) + wearer((60, 1500), (80, 400), (100, 1500)), until_s=110)
+    assert played.told() == [(80, LINK, "opened", "breach", "limit_crossed")]
 
 
 def test_a_fix_from_ahead_is_at_most_probable_and_never_at_once() -> None:
-    ahead = wearer((75, 400))[0]
-    played = run(protected(0, 62) + wearer((60, 1500)), (70, ahead), until_s=85)
-    assert played.told() == []
-    played = run(protected(0, 62, 85) + wearer((60, 1500)), (70, ahead), until_s=86)
+    # (1100 - 21.2) m in the 30 s until 70 are 36 m/s: no jump. What his fix began at 70, another fix of his confirms
+    ahead, again = wearer((75, 400), (90, 400))
+    before = wearer((40, 1500))
+    played = run(protected(0, 62, 85) + before, (70, ahead), until_s=89)
+    assert played.told() == []  # hers is not his
+    played = run(protected(0, 62, 85) + before, (70, ahead), until_s=91)
+    assert played.told() == [(90, LINK, "opened", "breach", "uncontradicted")]
+    played = run(protected(0, 62, 85) + before, (70, ahead), (85, again), until_s=86)
     assert played.told() == [(85, LINK, "opened", "breach", "confirmed")]
     assert played.transitions[0].incident.certainty is Certainty.PROBABLE
     first = run(protected(0), (10, wearer((15, 400))[0]), until_s=29)
@@ -184,7 +191,7 @@ def test_the_evidence() -> None:
     evidence = played.transitions[0].evidence
     assert (evidence.wearer_fix_age_s, evidence.protected_fix_age_s) == (0.0, 10.0)
     assert evidence.expected_m == pytest.approx(450.0, abs=1e-3)
-    variance = 20.0**2 + 10.0**2  # 30.2 / 1.51 = 20
+    variance = 20.0**2 + 13.0**2  # 30.2 / 1.51 = 20; hers is 10 s old: 10 + 10 x 0.3
     noncentrality = 450.0**2 / variance
     assert evidence.probability == pytest.approx(ncx2.cdf(500.0**2 / variance, 2, noncentrality), abs=1e-6)
     assert evidence.low_m == pytest.approx((variance * ncx2.ppf(0.025, 2, noncentrality)) ** 0.5, abs=0.01)
@@ -221,7 +228,8 @@ def test_silence_and_hearing_again() -> None:
 
 
 def test_silence_waits_for_the_resting_interval_and_for_what_is_under_way() -> None:
-    for tag in (wearer((0, 1500), (60, 1400)), wearer((60, 1500), speed_mps=1.0), wearer((60, 1500), speed_mps=0.4)):
+    # so far away that no breach is possible before it is silent: 14 m/s x 260 s + 1.96 x (10 + 1.5 x 260) m is 4424 m
+    for tag in (wearer((0, 6100), (60, 6000)), wearer((60, 6000), speed_mps=1.0), wearer((60, 6000), speed_mps=0.4)):
         assert run(phone_until(330) + tag, until_s=319).told() == []
         told = run(phone_until(330) + tag, until_s=320).told()
         assert told == [(320, "device:ank-1", "opened", "clear", "silent")]
@@ -257,7 +265,8 @@ def test_a_cut_strap() -> None:
     played = run(phone_until(390) + tag, (61, cut), until_s=390)
     assert played.told() == [
         (1, LINK, "opened", "emergency", "first_judgement"),
-        (61, "device:ank-1", "opened", "clear", "strap_cut"),  # from here on its fixes are not his: no fall
+        (61, "device:ank-1", "opened", "clear", "strap_cut"),  # from here on its fixes are not his: no fall,
+        (61, "blind:w-1_p-1", "opened", "clear", "off_wearer"),  # and he could be anywhere
     ]
     assert played.transitions[1].incident.severity is Severity.CRITICAL
 
