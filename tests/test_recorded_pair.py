@@ -108,6 +108,15 @@ def test_each_long_silence_of_the_second_phone_is_told_while_it_lasts(told: byte
         assert heard == next_fix
 
 
+def test_while_the_second_phone_is_silent_and_he_closes_in_it_is_blind_and_its_last_place_counts(told: bytes) -> None:
+    blind = [event for event in transitions(told, "blind") if "17:41:03" < clock(event) < "17:47:02"]
+    assert blind[0]["type"].endswith(".opened")
+    assert clock(blind[0]) <= "17:44:30"
+    breach = next(event for event in transitions(told, "separation") if event["data"]["cause"] == "last_known_place")
+    assert (breach["data"]["level"], breach["data"]["certainty"]) == ("breach", "probable")
+    assert "17:46:08" <= clock(breach) <= "17:46:40", "he comes within 500 m of it at 17:46:08"
+
+
 @pytest.mark.parametrize(
     ("threshold_m", "leaves", "back"),
     [

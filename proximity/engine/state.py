@@ -157,6 +157,7 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
         pace_mps=np.zeros(count),
         growth_mps=np.full(count, numbers.growth_still_mps),
         step_m=np.zeros(count),
+        rests=np.zeros(count, np.bool_),
         awake=np.zeros(count, np.bool_),
         settled=np.zeros(count, np.bool_),
         stale_ms=never_heard_stale_ms(world, numbers),

@@ -65,7 +65,8 @@ def blind_wait_ms(
     for bit, party in ((WEARER, wearer), (PROTECTED, protected)):
         if rows.doubt_by[row] & bit:
             wait_ms = max(wait_ms, parties.stale_ms[party])
-            if parties.pace_mps[party] < AT_REST_MPS and not parties.awake[party]:
+            at_rest = parties.pace_mps[party] < AT_REST_MPS and not parties.awake[party]
+            if at_rest and parties.rests[party]:
                 wait_ms = max(wait_ms, numbers.blind_still_ms)
     return wait_ms
 

@@ -55,6 +55,7 @@ class PartyTable(NamedTuple):
     pace_mps: Floats  # how fast it has been lately
     growth_mps: Floats  # by which the uncertainty of each axis grows
     step_m: Floats  # from the position before; 0 without one
+    rests: Flags  # its device reports less often at rest
     awake: Flags  # it reports as often as its device does when it moves
     settled: Flags  # still, and known only coarsely: what it says of a move counts when it says so again
     stale_ms: Longs  # of its leading device; before its first fix the shortest of its devices at rest

@@ -105,6 +105,7 @@ def follow_track(
             step_velocity(parties, party, seconds)
     parties.growth_mps[party] = growth_of(parties.pace_mps[party], numbers)
     at_rest = parties.pace_mps[party] < AT_REST_MPS or pace_before_mps < AT_REST_MPS
+    parties.rests[party] = awake_ms >= 0
     parties.awake[party] = 0.0 < seconds * A_SECOND_MS <= awake_ms
     parties.settled[party] = not fine and not speed_mps > AT_REST_MPS and at_rest and not parties.awake[party]
     return jump

@@ -403,7 +403,8 @@ class Judge:
     @twin_of(blindness.blind_wait_ms)
     def granted_ms(self, here: Here) -> float:
         """How long a party may be untold."""
-        still = here.position is None or (here.position.pace_mps < STILL_MPS and not here.position.awake)
+        position = here.position
+        still = position is not None and position.rests and position.pace_mps < STILL_MPS and not position.awake
         return max(here.stale_ms, BLIND_STILL_MS) if still else here.stale_ms
 
     @twin_of(blindness.why_untold)

@@ -38,6 +38,7 @@ class Position:
     velocity: Vector = NOWHERE
     says_moving: bool = False  # by its own speed
     awake: bool = False  # by its own cadence
+    rests: bool = False  # has such a cadence
     was_at_rest: bool = False
 
     @property
@@ -82,6 +83,7 @@ def track(
             here.step_mps = beyond_m / took_s
         else:
             here.step_m = here.noise_m = 0.0
+    here.rests = awake_s is not None
     here.awake = awake_s is not None and 0.0 < here.took_s <= awake_s
     here.was_at_rest = before is not None and here.from_place is not None and before.pace_mps < STILL_MPS
     if jump and before is not None:
