@@ -113,6 +113,11 @@ class Played:
         ]
 
 
+def of_devices(played: Played) -> list[tuple[float, str, str, str, str]]:
+    """What is told of devices alone."""
+    return [line for line in played.told() if line[1].startswith("device:")]
+
+
 def open_ids(transitions: Sequence[Transition]) -> list[str]:
     """The incidents that are open after these transitions, sorted."""
     latest = {transition.incident.id: transition.change for transition in transitions}

@@ -8,7 +8,7 @@ from proximity.model.inputs import Fix, Input, Revision, Status
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook, Separation
 from proximity.model.words import StatusEvent
-from tests.engine.scenes import HOME, PARTIES, START_MS, Played, Step, book_of, fix, order, play
+from tests.engine.scenes import HOME, PARTIES, START_MS, Played, Step, book_of, fix, of_devices, order, play
 
 LINK = "separation:w-1_p-1"
 
@@ -98,7 +98,9 @@ def test_a_device_that_comes_to_serve_an_order_is_expected_to_report() -> None:
     second = order("o-2", wearers=("w-2",))
     given = revise((-1, book_of(order()), Judging()), (60, book_of(order(), second, name="b"), Judging()))
     played = run(given, reports(1500.0, 300), until_s=200)
-    assert played.told() == [(150, "device:ank-2", "opened", "clear", "silent")]  # 90 s from when it began to serve
+    assert of_devices(played) == [
+        (150, "device:ank-2", "opened", "clear", "silent")
+    ]  # 90 s from when it began to serve
 
 
 def test_a_new_interval_holds_at_once() -> None:
@@ -109,7 +111,7 @@ def test_a_new_interval_holds_at_once() -> None:
     book = replace(book_of(order(), name="b"), parties=slow)
     given = revise((-1, book_of(order()), Judging()), (60, book, Judging()))
     played = run(given, [fix("vic-1", 0, 0.0), fix("ank-1", 0, 1500.0)], until_s=470)
-    assert played.told() == [  # 2 x 200 s, and 60 s for messages under way
+    assert of_devices(played) == [  # 2 x 200 s, and 60 s for messages under way
         (460, "device:vic-1", "opened", "clear", "silent"), (460, "device:ank-1", "opened", "clear", "silent")
     ]  # fmt: skip
 

@@ -19,7 +19,7 @@ from proximity.model.inputs import Acknowledgement, Fix, Input, Revision, Status
 from proximity.model.judging import Judging
 from proximity.model.orders import Order
 from proximity.model.words import Certainty, Change, Severity, StatusEvent
-from tests.engine.scenes import HOME, REGION, START_MS, SUPERVISOR, Played, Step, book_of, fix, order, play
+from tests.engine.scenes import HOME, REGION, START_MS, SUPERVISOR, Played, Step, book_of, fix, of_devices, order, play
 
 LINK = "separation:w-1_p-1"
 AREA = "zone:w-1_home"
@@ -218,7 +218,7 @@ def test_a_zone() -> None:
 
 def test_silence_and_hearing_again() -> None:
     played = run(protected(0, 200) + wearer((0, 1500), (100, 1500), (290, 1500)), until_s=290)
-    assert played.told() == [
+    assert of_devices(played) == [
         (90, "device:vic-1", "opened", "clear", "silent"),
         (200, "device:vic-1", "resolved", "clear", "heard_again"),
         (290, "device:vic-1", "opened", "clear", "silent"),
@@ -254,7 +254,7 @@ def test_a_phone_that_rests_is_not_silent_because_one_message_is_slow() -> None:
 
 def test_never_heard_is_silent_too() -> None:
     # expected from the step that brought the orders, half a second before the scene
-    assert run([], until_s=260).told() == [
+    assert of_devices(run([], until_s=260)) == [
         (90, "device:vic-1", "opened", "clear", "silent"), (260, "device:ank-1", "opened", "clear", "silent")
     ]  # fmt: skip
 
