@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""When a device is silent by DESIGN 6, reckoned from what came in alone; and when that was told."""
+"""When a device is silent (decision 0012), reckoned from what came in alone; and when that was told."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from proximity.model.incidents import Incident, Transition
-from proximity.model.units import DAY_MS, MILLIS_PER_SECOND, MetresPerSecond, Millis
+from proximity.model.units import DAY_MS, MILLIS_PER_SECOND, Millis, Seconds
 from proximity.model.words import Cause, Kind
 from simulators.devices.reception import Cadence, Span
 from simulators.scores.blindness import AT_LEAST_S, INTERVALS
@@ -14,7 +14,8 @@ from simulators.swarm.days import FIRST_MS, NEVER_MS, Letter
 
 GRACE_MS: Final = 10 * MILLIS_PER_SECOND
 NEVER_HEARD_MS: Final = -1  # expected from when its order holds
-SURELY_MOVES_MPS: Final[MetresPerSecond] = 1.0  # a fix that says less may be of a device at rest
+UNDER_WAY_S: Final[Seconds] = 60.0  # what a message may take,
+NEVER_UNDER_WAY_S: Final[Seconds] = 30.0  # unless the device reports at least so often
 
 
 class Silent(NamedTuple):
@@ -29,31 +30,23 @@ class Known(NamedTuple):
     """What has been heard of a device."""
 
     newest_ms: Millis
-    allowed_ms: Millis  # the age at which it is stale
     came_ms: Millis
 
 
-def allowed_ms(cadence: Cadence, speed_mps: MetresPerSecond | None, *, sure: bool) -> Millis:
-    """Two declared intervals, at least 90 s; the resting ones unless it surely moves."""
-    moves = sure and speed_mps is not None and speed_mps >= SURELY_MOVES_MPS
-    interval_s = cadence.moving_s if moves else max(cadence.moving_s, cadence.resting_s)
-    return round(max(AT_LEAST_S, INTERVALS * interval_s) * MILLIS_PER_SECOND)
+def allowed_ms(cadence: Cadence) -> Millis:
+    """Two of the longer intervals and what is under way, at least 90 s."""
+    longer_s = max(cadence)
+    under_way_s = UNDER_WAY_S if longer_s > NEVER_UNDER_WAY_S else 0.0
+    return round(max(AT_LEAST_S, INTERVALS * longer_s + under_way_s) * MILLIS_PER_SECOND)
 
 
-def hear(known: Known, letter: Letter, cadence: Cadence) -> Known:
+def hear(known: Known, letter: Letter) -> Known:
     """What is known after a message."""
     at_ms = letter.at_ms
     for fix in letter.fixes:
         if fix.fixed_at_ms - at_ms > DAY_MS:  # refused
             continue
-        allowed = allowed_ms(cadence, fix.speed_mps, sure=fix.fixed_at_ms <= at_ms)
-        fixed_ms = min(fix.fixed_at_ms, at_ms)
-        if fixed_ms > known.newest_ms:
-            known = Known(fixed_ms, allowed, at_ms)
-        elif fixed_ms == known.newest_ms:
-            known = Known(fixed_ms, max(allowed, known.allowed_ms), at_ms)
-        else:
-            known = known._replace(came_ms=at_ms)
+        known = Known(max(known.newest_ms, min(fix.fixed_at_ms, at_ms)), at_ms)
     return known
 
 
@@ -61,21 +54,21 @@ def silent_spans(
     letters: Iterable[Letter], cadence: Cadence, in_force: Sequence[Span], until_ms: Millis
 ) -> Iterator[Silent]:
     """When one device (whose letters these are) must be told to be silent, ten seconds granted."""
-    known = Known(NEVER_HEARD_MS, allowed_ms(cadence, None, sure=False), NEVER_HEARD_MS)
+    known, longest_ms = Known(NEVER_HEARD_MS, NEVER_HEARD_MS), allowed_ms(cadence)
     from_ms = FIRST_MS
     for letter in (*letters, None):
         next_ms = until_ms if letter is None else letter.at_ms
         for holds_ms, ends_ms in in_force:
             expected_ms = holds_ms if known.newest_ms == NEVER_HEARD_MS else known.newest_ms
-            stale_ms = max(from_ms, expected_ms + known.allowed_ms, holds_ms) + GRACE_MS
-            quiet_ms = max(stale_ms, known.came_ms + known.allowed_ms + GRACE_MS)
+            stale_ms = max(from_ms, expected_ms + longest_ms, holds_ms) + GRACE_MS
+            quiet_ms = max(stale_ms, known.came_ms + longest_ms + GRACE_MS)
             last_ms = min(next_ms, ends_ms)
             if stale_ms < min(quiet_ms, last_ms):
                 yield Silent(stale_ms, min(quiet_ms, last_ms), still_comes=True)
             if quiet_ms < last_ms:
                 yield Silent(quiet_ms, last_ms, still_comes=False)
         if letter is not None:
-            known, from_ms = hear(known, letter, cadence), letter.at_ms
+            known, from_ms = hear(known, letter), letter.at_ms
 
 
 def spans_where(transitions: Iterable[Transition], says: Callable[[Incident], bool]) -> list[Span]:
