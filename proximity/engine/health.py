@@ -13,7 +13,7 @@ from proximity.kernels.columns import UNKNOWN_MS
 from proximity.kernels.devices import HEALTH, DeviceNumbers, HealthTable, Watching
 from proximity.model.inputs import Refusal
 from proximity.model.judging import DeviceJudging, Judging
-from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
+from proximity.model.units import MILLIS_PER_SECOND, MetresPerSecond, Millis, Seconds
 from proximity.model.words import Refused
 
 MILLIS_PER_HOUR: Final = 3_600_000
@@ -25,9 +25,11 @@ def to_ms(seconds: Seconds) -> Millis:
     return round(seconds * MILLIS_PER_SECOND)
 
 
-def device_numbers_of(judging: DeviceJudging) -> DeviceNumbers:
+def device_numbers_of(judging: DeviceJudging, at_rest_mps: MetresPerSecond) -> DeviceNumbers:
     """The settings about devices as kernels read them."""
     return DeviceNumbers(
+        at_rest_mps=at_rest_mps,
+        behind_messages=judging.behind_messages,
         behind_ms=to_ms(judging.behind_s),
         behind_apart_ms=to_ms(judging.behind_apart_s),
         frozen_fixes=judging.frozen_fixes,
@@ -70,9 +72,11 @@ def new_health(count: int) -> HealthTable:
     return HealthTable(shown, np.zeros((count, len(Refused)), np.int32))
 
 
-def watching_of(world: World, health: HealthTable, judging: DeviceJudging) -> Watching:
+def watching_of(world: World, health: HealthTable, judging: Judging) -> Watching:
     """What the kernels need to watch over the devices of a world."""
-    return Watching(health.shown, np.array(world.device_is_tag, np.bool_), device_numbers_of(judging))
+    return Watching(
+        health.shown, np.array(world.device_is_tag, np.bool_), device_numbers_of(judging.devices, judging.at_rest_mps)
+    )
 
 
 def count_refused(world: World, refused: Ints, refusals: Iterable[Refusal]) -> None:

@@ -23,7 +23,6 @@ from proximity.geo.world import Subject, until_ms
 from proximity.kernels.approach import meeting
 from proximity.kernels.judgement import judge, select
 from proximity.kernels.probability import quantile_m
-from proximity.kernels.tracks import AT_REST_MPS
 from proximity.model.incidents import Evidence, Incident, Transition
 from proximity.model.units import MILLIS_PER_SECOND, EarthCentred, Millis, Seconds
 from proximity.model.words import Cause, Change, Kind, Level, Moving, Severity
@@ -134,14 +133,15 @@ def going_of(state: State, row: int, incident: Incident, evidence: Evidence, now
         return evidence
     _, _, closing_mps = meeting(state.parties, wearer, protected, now_ms, 0.0, state.numbers)
     beyond_m = max(0.0, evidence.expected_m - float(state.columns.limits_m[row, 1]))
-    comes = closing_mps >= AT_REST_MPS
+    at_rest_mps = state.numbers.at_rest_mps
+    comes = closing_mps >= at_rest_mps
     paces_mps = float(state.parties.pace_mps[wearer]), float(state.parties.pace_mps[protected])
     return replace(
         evidence,
         closing_mps=float(closing_mps),
         time_to_limit_s=beyond_m / closing_mps if comes else None,
         time_to_contact_s=evidence.expected_m / closing_mps if comes else None,
-        moving=MOVING[paces_mps[0] >= AT_REST_MPS, paces_mps[1] >= AT_REST_MPS],
+        moving=MOVING[paces_mps[0] >= at_rest_mps, paces_mps[1] >= at_rest_mps],
         pace_mps=max(paces_mps),
     )
 

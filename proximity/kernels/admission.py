@@ -16,7 +16,7 @@ from proximity.kernels.devices import (
     with_bit,
 )
 from proximity.kernels.geodesy import ecef
-from proximity.kernels.tracks import AT_REST_MPS, awake_within_ms, follow_track
+from proximity.kernels.tracks import awake_within_ms, follow_track, is_stale, sigma_of
 
 # outcomes
 ADMITTED = 0
@@ -70,9 +70,15 @@ def follow(
     devices.position[device, 2] = z
     squared = (x - before_x) ** 2 + (y - before_y) ** 2 + (z - before_z) ** 2
     # its own speed where it says so; else a step longer than the noise. NaN (no speed, no fix before) is neither.
-    devices.moving[device] = fixes.speed_mps[fix] > AT_REST_MPS or squared > numbers.moved_m**2
+    devices.moving[device] = fixes.speed_mps[fix] > numbers.at_rest_mps or squared > numbers.moved_m**2
     interval = interval_ms[device] if devices.moving[device] else rest_interval_ms[device]
     devices.stale_ms[device] = stale_after_ms(interval, numbers)
+
+
+@compiled
+def sigma_m(accuracy_m: float, numbers: Numbers) -> float:
+    """The standard deviation of each axis of a fix."""
+    return max(numbers.sigma_floor_m, accuracy_m / numbers.accuracy_per_sigma)
 
 
 @compiled
@@ -91,7 +97,7 @@ def take_position(
     parties.lat_deg[party] = lat_deg
     parties.lon_deg[party] = lon_deg
     parties.accuracy_m[party] = accuracy_m
-    parties.sigma_m[party] = max(numbers.sigma_floor_m, accuracy_m / numbers.accuracy_per_sigma)
+    parties.sigma_m[party] = sigma_m(accuracy_m, numbers)
     parties.stale_ms[party] = devices.stale_ms[device]
     jump = follow_track(parties, party, speed_mps, course_deg, awake_ms, numbers)
     parties.marked[party] = marked or jump
@@ -100,6 +106,21 @@ def take_position(
         parties.good_fixes[party] += 1
     parties.touched[party] = True
     return bool(parties.marked[party])
+
+
+@compiled
+def leads(
+    parties: PartyTable, party: int, before_ms: int, at_ms: int, accuracy_m: float, numbers: Numbers
+) -> bool:  # fmt: skip
+    """Whether a device's fix becomes its party's position; `before_ms` is the instant of the device's fix before it.
+
+    Of a party's devices the one that leads goes on leading until it is stale, or another one knows better by now.
+    """
+    if at_ms < parties.fixed_ms[party]:
+        return False
+    if before_ms == parties.fixed_ms[party] or is_stale(parties, party, at_ms):
+        return True
+    return not sigma_m(accuracy_m, numbers) > sigma_of(parties, party, at_ms)
 
 
 @compiled
@@ -142,7 +163,7 @@ def admit(
             troubles = with_bit(troubles, LEFT_HOME_BIT, left)
         devices.troubles[device] = troubles
         party = party_of[device]
-        if effective_ms >= parties.fixed_ms[party]:
+        if leads(parties, party, before_ms, effective_ms, fixes.accuracy_m[fix], numbers):
             marked = take_position(
                 devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix],
                 fixes.accuracy_m[fix], fixes.speed_mps[fix], fixes.course_deg[fix],

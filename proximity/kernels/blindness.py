@@ -11,7 +11,7 @@ from proximity.kernels.arrays import Floats
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
 from proximity.kernels.measure import NOWHERE, slack_m, too_coarse_m
-from proximity.kernels.tracks import A_SECOND_MS, AT_REST_MPS, goes_on_s, is_stale, speed_of
+from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_stale, speed_of
 
 BREACH = 2
 LONG_MS = 1e12
@@ -65,7 +65,7 @@ def blind_wait_ms(
     for bit, party in ((WEARER, wearer), (PROTECTED, protected)):
         if rows.doubt_by[row] & bit:
             wait_ms = max(wait_ms, parties.stale_ms[party])
-            at_rest = parties.pace_mps[party] < AT_REST_MPS and not parties.awake[party]
+            at_rest = parties.pace_mps[party] < numbers.at_rest_mps and not parties.awake[party]
             if at_rest and parties.rests[party]:
                 wait_ms = max(wait_ms, numbers.blind_still_ms)
     return wait_ms

@@ -53,6 +53,7 @@ class PartyTable(NamedTuple):
     before_sigma_m: Floats
     velocity_mps: Floats  # (parties, 3) earth-centred
     pace_mps: Floats  # how fast it has been lately
+    shown_mps: Floats  # the same by its own speed and by fine steps only
     growth_mps: Floats  # by which the uncertainty of each axis grows
     step_m: Floats  # from the position before; 0 without one
     rests: Flags  # its device reports less often at rest
@@ -117,6 +118,10 @@ class Numbers(NamedTuple):
     refuse_ahead_ms: int
     moved_m: float
     possible_sigmas: float  # by which a limit may lie below the distance and still be possible
+    at_rest_mps: float
+    cycling_from_mps: float
+    driving_from_mps: float
+    step_noise: float
     fine_accuracy_m: float
     pace_half_life_s: float
     growth_still_mps: float
@@ -130,6 +135,7 @@ class Numbers(NamedTuple):
     coarse_zone_m: float
     doubt_step_m: float
     pass_within_ms: int
+    pass_nearer_m: float
     heading_mps: float
     approach_fixes_ms: int
     steady_m: float

@@ -10,7 +10,6 @@ from numpy import isnan
 from proximity.kernels.arrays import Array, Flags, Ints
 from proximity.kernels.columns import UNKNOWN_MS
 from proximity.kernels.compiled import compiled
-from proximity.kernels.tracks import AT_REST_MPS
 
 # bits of DeviceTable.troubles that kernels set or read; proximity.engine.trouble has the whole list
 SILENT_BIT = 1
@@ -37,9 +36,7 @@ COUNTS = 10
 
 DAY_MS = 86_400_000
 OF_ALL = 1.62  # the 95 % radius of a circular normal error in its 68 % radii
-
-
-LAGS_KEPT = 20  # messages of which the quickest tells whether a clock is behind
+LAGS_KEPT = 20  # the most messages of which the quickest can tell whether a clock is behind
 
 # What a device has shown of itself, a record each: a kernel that takes twenty arrays at every call spends its time on
 # counting who holds them. UNKNOWN_MS: not, or never.
@@ -77,6 +74,8 @@ class HealthTable(NamedTuple):
 class DeviceNumbers(NamedTuple):
     """The settings about devices that kernels read (proximity.model.judging.DeviceJudging)."""
 
+    at_rest_mps: float
+    behind_messages: int  # at most LAGS_KEPT
     behind_ms: int
     behind_apart_ms: int
     frozen_fixes: int
@@ -111,22 +110,22 @@ def with_bit(troubles: int, bit: int, on: bool) -> int:
 @compiled
 def clock_is_behind(own: Own, lag_ms: int, now_ms: int, numbers: DeviceNumbers) -> bool:
     """Note how long a message took; True when the shortest of the last ones says that the clock is behind."""
-    kept_ms = own["lag_ms"]
+    kept_ms = own["lag_ms"][: numbers.behind_messages]
     begun_ms = own["lag_at_ms"]
     # what was stored comes all at once, message by message: that says no more of the clock than one message
     if begun_ms != UNKNOWN_MS and now_ms - begun_ms < numbers.behind_apart_ms:
-        place = (own["lag_next"] - 1) % LAGS_KEPT
+        place = (own["lag_next"] - 1) % numbers.behind_messages
         kept_ms[place] = min(kept_ms[place], max(lag_ms, 0))
     else:
-        kept_ms[own["lag_next"]] = max(lag_ms, 0)
-        own["lag_next"] = (own["lag_next"] + 1) % LAGS_KEPT
+        kept_ms[own["lag_next"] % numbers.behind_messages] = max(lag_ms, 0)
+        own["lag_next"] = (own["lag_next"] + 1) % numbers.behind_messages
         own["lag_at_ms"] = now_ms
     return bool(kept_ms.min() > numbers.behind_ms)
 
 
 @compiled
 def is_frozen(
-    own: Own, lat_deg: float, lon_deg: float, speed_mps: float, at_ms: int, longest_ms: int, frozen_fixes: int,
+    own: Own, lat_deg: float, lon_deg: float, speed_mps: float, at_ms: int, longest_ms: int, numbers: DeviceNumbers,
     was_frozen: bool,
 ) -> bool:  # fmt: skip
     """A position that is the same to the last digit while the device moves, or for too long, hangs."""
@@ -136,11 +135,11 @@ def is_frozen(
         own["same_since_ms"] = at_ms
         own["same_moving"] = 0
         return False
-    if speed_mps > AT_REST_MPS:
+    if speed_mps > numbers.at_rest_mps:
         own["same_moving"] += 1
-    elif speed_mps <= AT_REST_MPS:  # NaN: it does not say
+    elif speed_mps <= numbers.at_rest_mps:  # NaN: it does not say
         own["same_moving"] = 0
-    return bool(was_frozen or own["same_moving"] >= frozen_fixes or at_ms - own["same_since_ms"] > longest_ms)
+    return bool(was_frozen or own["same_moving"] >= numbers.frozen_fixes or at_ms - own["same_since_ms"] > longest_ms)
 
 
 @compiled
@@ -209,7 +208,7 @@ def watch(
     troubles = with_bit(troubles, CLOCK_BIT, behind or fixed_ms - now_ms > skew_ms)
     longest_ms = numbers.frozen_tag_ms if is_tag else numbers.frozen_phone_ms
     was_frozen = troubles & FROZEN_BIT != 0
-    frozen = is_frozen(own, lat_deg, lon_deg, speed_mps, at_ms, longest_ms, numbers.frozen_fixes, was_frozen)
+    frozen = is_frozen(own, lat_deg, lon_deg, speed_mps, at_ms, longest_ms, numbers, was_frozen)
     count_gaps(own, seq)
     if at_ms > own["offline_ms"]:
         own["offline_ms"] = UNKNOWN_MS

@@ -122,7 +122,7 @@ def route_of(
     for bit in (WEARER, PROTECTED):
         if rows.pending_by[row, column] & bit:
             party = party_of(bit, wearer, protected)
-            doubted = doubted or flips(parties, party, noise_m(parties, party))
+            doubted = doubted or flips(parties, party, noise_m(parties, party, numbers))
     if sure and not marked and not doubted:
         return LIMIT_CROSSED
     if rows.pending_fixes[row, column] >= AGREEING_FIXES:

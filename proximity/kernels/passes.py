@@ -16,11 +16,10 @@ from proximity.kernels.crossing import distance_at, passes_zone
 from proximity.kernels.geodesy import closest_approach, latitude_longitude, separation_m
 from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse
 from proximity.kernels.probability import normal_below, within_probability
-from proximity.kernels.tracks import A_SECOND_MS, AT_REST_MPS, goes_on_s, noise_m, place_of, speed_of
+from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, noise_m, place_of, speed_of
 from proximity.kernels.zones import ZoneArrays
 
 WITHIN_M = 0.1  # how exactly the nearest place of a way to a zone is found
-NEARER_M = 1.0  # than at both ends of the way: else it is not a pass
 
 
 @compiled
@@ -31,15 +30,17 @@ def moves(parties: PartyTable, party: int, numbers: Numbers) -> bool:
     elapsed_ms = parties.fixed_ms[party] - parties.before_ms[party]
     if parties.before_ms[party] == UNKNOWN_MS or not 0 < elapsed_ms <= numbers.pass_within_ms:
         return False
-    return bool((parties.step_m[party] - noise_m(parties, party)) * A_SECOND_MS > AT_REST_MPS * elapsed_ms)
+    return bool(
+        (parties.step_m[party] - noise_m(parties, party, numbers)) * A_SECOND_MS > numbers.at_rest_mps * elapsed_ms
+    )
 
 
 @compiled
 def put_place(parties: PartyTable, party: int, at_ms: int, numbers: Numbers, out_m: Floats) -> None:
-    """Fill `out_m` (3,) with where the party is taken to have been at an instant since the position before."""
+    """Fill `out_m` (3,) with where the party is taken to be at an instant; before its position before it was there."""
     elapsed_ms = parties.fixed_ms[party] - parties.before_ms[party]
     if at_ms < parties.fixed_ms[party] and elapsed_ms > 0 and parties.before_ms[party] != UNKNOWN_MS:
-        part = (at_ms - parties.before_ms[party]) / elapsed_ms
+        part = max(0.0, (at_ms - parties.before_ms[party]) / elapsed_ms)
         for axis in range(3):
             start = parties.before_position[party, axis]
             out_m[axis] = start + part * (parties.position[party, axis] - start)
@@ -48,11 +49,14 @@ def put_place(parties: PartyTable, party: int, at_ms: int, numbers: Numbers, out
 
 
 @compiled
-def begins_ms(parties: PartyTable, party: int, numbers: Numbers) -> int:
-    """From when on the way of a party is known: its position before, where that is not too long ago."""
-    fixed_ms, before_ms = parties.fixed_ms[party], parties.before_ms[party]
-    known = before_ms != UNKNOWN_MS and fixed_ms - before_ms <= numbers.pass_within_ms
-    return int(before_ms if known else fixed_ms)
+def begins_ms(parties: PartyTable, wearer: int, protected: int, now_ms: int, numbers: Numbers) -> int:
+    """From when on a way is looked at: the earliest beginning of the steps that tell of one; `now_ms` without any."""
+    start_ms = now_ms
+    if moves(parties, wearer, numbers):
+        start_ms = min(start_ms, parties.before_ms[wearer])
+    if protected != NOWHERE and moves(parties, protected, numbers):
+        start_ms = min(start_ms, parties.before_ms[protected])
+    return int(start_ms)
 
 
 @compiled
@@ -63,11 +67,12 @@ def nearest_pass_m(
 
     What is at an end has been, or is, judged for itself.
     """
-    turns = np.empty(6, np.int64)  # between two of them each goes evenly
+    turns = np.empty(8, np.int64)  # between two of them each goes evenly
     turns[0], turns[1] = start_ms, now_ms
     for place, party in enumerate((wearer, protected)):
-        turns[2 + 2 * place] = parties.fixed_ms[party]
-        turns[3 + 2 * place] = parties.fixed_ms[party] + numbers.extrapolate_ms
+        turns[2 + 3 * place] = parties.before_ms[party]
+        turns[3 + 3 * place] = parties.fixed_ms[party]
+        turns[4 + 3 * place] = parties.fixed_ms[party] + numbers.extrapolate_ms
     turns.sort()
     wearer_from, wearer_to, protected_from, protected_to = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     put_place(parties, wearer, start_ms, numbers, wearer_from)
@@ -76,7 +81,7 @@ def nearest_pass_m(
     put_place(parties, protected, now_ms, numbers, protected_to)
     ends_m = min(separation_m(wearer_from, protected_from), separation_m(wearer_to, protected_to))
     nearest_m = inf
-    for turn in range(5):
+    for turn in range(7):
         from_ms, to_ms = max(turns[turn], start_ms), min(turns[turn + 1], now_ms)
         if from_ms >= to_ms:
             continue
@@ -85,16 +90,16 @@ def nearest_pass_m(
         put_place(parties, protected, from_ms, numbers, protected_from)
         put_place(parties, protected, to_ms, numbers, protected_to)
         nearest_m = min(nearest_m, closest_approach(wearer_from, wearer_to, protected_from, protected_to)[1])
-    return nearest_m if nearest_m < ends_m - NEARER_M else inf
+    return nearest_m if nearest_m < ends_m - numbers.pass_nearer_m else inf
 
 
 @compiled
-def pass_sigma_m(parties: PartyTable, wearer: int, protected: int, numbers: Numbers) -> float:
-    """The uncertainty of a pass: of each party that of the worse of its two ends."""
+def pass_sigma_m(parties: PartyTable, wearer: int, protected: int, start_ms: int) -> float:
+    """The uncertainty of a pass: of each party that of the worse of the two positions it lies between."""
     sigma_m = np.zeros(2)
     for place, party in enumerate((wearer, protected)):
         sigma_m[place] = parties.sigma_m[party]
-        if begins_ms(parties, party, numbers) < parties.fixed_ms[party]:
+        if start_ms < parties.fixed_ms[party] and parties.before_ms[party] not in (UNKNOWN_MS, parties.fixed_ms[party]):
             sigma_m[place] = max(sigma_m[place], parties.before_sigma_m[party])
     return hypot(sigma_m[0], sigma_m[1])
 
@@ -119,7 +124,7 @@ def nearest_zone_pass_m(
         to_lat_deg, to_lon_deg = latitude_longitude(here[0], here[1], here[2])
         nearest_m = min(nearest_m, passes_zone(zones, zone, lat_deg, lon_deg, to_lat_deg, to_lon_deg, WITHIN_M)[0])
         lat_deg, lon_deg = to_lat_deg, to_lon_deg
-    return nearest_m if nearest_m < ends_m - NEARER_M else inf
+    return nearest_m if nearest_m < ends_m - numbers.pass_nearer_m else inf
 
 
 @compiled
@@ -128,19 +133,16 @@ def passed(
     zones: ZoneArrays, numbers: Numbers, rows: RowTable,
 ) -> int:  # fmt: skip
     """The highest level above the present one that was probable on the way here alone; 0 where there is none."""
-    if not (moves(parties, wearer, numbers) or (protected != NOWHERE and moves(parties, protected, numbers))):
-        return 0
-    start_ms = max(from_ms, begins_ms(parties, wearer, numbers))
+    start_ms = max(from_ms, begins_ms(parties, wearer, protected, now_ms, numbers))
     reach_m = parties.step_m[wearer] + speed_of(parties, wearer) * numbers.extrapolate_ms / A_SECOND_MS
     if protected != NOWHERE:
-        start_ms = max(start_ms, begins_ms(parties, protected, numbers))
         reach_m += parties.step_m[protected] + speed_of(parties, protected) * numbers.extrapolate_ms / A_SECOND_MS
     lowest_m = limits_m[row, min(rows.level[row], LEVELS - 1)]
     if start_ms >= now_ms or rows.distance_m[row] - reach_m > lowest_m:
         return 0
     if zone == NOWHERE:
         nearest_m = nearest_pass_m(parties, wearer, protected, start_ms, now_ms, numbers)
-        sigma_m = pass_sigma_m(parties, wearer, protected, numbers)
+        sigma_m = pass_sigma_m(parties, wearer, protected, start_ms)
     else:
         nearest_m = nearest_zone_pass_m(parties, wearer, start_ms, now_ms, zones, zone, numbers)
         sigma_m = parties.sigma_m[wearer]

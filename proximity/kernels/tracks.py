@@ -10,29 +10,25 @@ from math import cos, hypot, inf, isnan, radians, sin, sqrt
 from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
 
-AT_REST_MPS = 0.5
-WALKING_MPS = 2.5
-CYCLING_MPS = 8.0
-NOISE = 1.5  # times the uncertainty of both ends: what a step must be longer than to be one
 A_SECOND_MS = 1000
 
 
 @compiled
 def growth_of(pace_mps: float, numbers: Numbers) -> float:
     """By how many metres a second the uncertainty of a track of such a pace grows; NaN counts as driving."""
-    if pace_mps < AT_REST_MPS:
+    if pace_mps < numbers.at_rest_mps:
         return numbers.growth_still_mps
-    if pace_mps < WALKING_MPS:
+    if pace_mps < numbers.cycling_from_mps:
         return numbers.growth_walking_mps
-    if pace_mps < CYCLING_MPS:
+    if pace_mps < numbers.driving_from_mps:
         return numbers.growth_cycling_mps
     return numbers.growth_driving_mps
 
 
 @compiled
-def noise_m(parties: PartyTable, party: int) -> float:
+def noise_m(parties: PartyTable, party: int, numbers: Numbers) -> float:
     """Up to this the step to the newest position may be nothing but error."""
-    return NOISE * hypot(parties.before_sigma_m[party], parties.sigma_m[party])
+    return numbers.step_noise * hypot(parties.before_sigma_m[party], parties.sigma_m[party])
 
 
 @compiled
@@ -59,10 +55,8 @@ def is_fine(sigma_m: float, numbers: Numbers) -> bool:
 
 
 @compiled
-def tells_velocity(parties: PartyTable, party: int, step_mps: float, seconds: float, numbers: Numbers) -> bool:
-    """Whether the step to the newest position is a way: longer than the noise, not too long ago, both ends fine."""
-    if not (step_mps > AT_REST_MPS and seconds <= numbers.velocity_within_s):
-        return False
+def is_fine_step(parties: PartyTable, party: int, numbers: Numbers) -> bool:
+    """Whether both ends of the step to the newest position are satellite fixes."""
     return is_fine(parties.sigma_m[party], numbers) and is_fine(parties.before_sigma_m[party], numbers)
 
 
@@ -88,26 +82,31 @@ def follow_track(
     for axis in range(3):
         squared += (parties.position[party, axis] - parties.before_position[party, axis]) ** 2
         parties.velocity_mps[party, axis] = 0.0
-    beyond_m = max(0.0, sqrt(squared) - noise_m(parties, party)) if known else 0.0
+    beyond_m = max(0.0, sqrt(squared) - noise_m(parties, party, numbers)) if known else 0.0
     parties.step_m[party] = sqrt(squared) if seconds > 0.0 else 0.0
     step_mps = beyond_m / seconds if seconds > 0.0 else 0.0
     pace_before_mps = parties.pace_mps[party] if seconds > 0.0 else inf
-    fine = is_fine(parties.sigma_m[party], numbers)
+    shown_before_mps = parties.shown_mps[party] if seconds > 0.0 else inf
+    fine_mps = step_mps if is_fine_step(parties, party, numbers) else 0.0
     jump = beyond_m / max(seconds, 1.0) > numbers.vmax_mps
     if not jump:
-        pace_mps = step_mps if isnan(speed_mps) else speed_mps
+        shown_mps = fine_mps if isnan(speed_mps) else max(speed_mps, fine_mps)
+        pace_mps = max(shown_mps, step_mps) if isnan(speed_mps) else shown_mps
         if seconds > 0.0:
-            pace_mps = max(pace_mps, pace_before_mps * 0.5 ** (seconds / numbers.pace_half_life_s))
-        parties.pace_mps[party] = pace_mps
-        if speed_mps > AT_REST_MPS and not isnan(course_deg):
+            kept = 0.5 ** (seconds / numbers.pace_half_life_s)
+            pace_mps, shown_mps = max(pace_mps, pace_before_mps * kept), max(shown_mps, shown_before_mps * kept)
+        parties.pace_mps[party], parties.shown_mps[party] = pace_mps, shown_mps
+        lately = seconds <= numbers.velocity_within_s
+        if speed_mps > numbers.at_rest_mps and not isnan(course_deg):
             head(parties, party, speed_mps, course_deg)
-        elif not speed_mps <= AT_REST_MPS and tells_velocity(parties, party, step_mps, seconds, numbers):
+        elif not speed_mps <= numbers.at_rest_mps and fine_mps > numbers.at_rest_mps and lately:
             step_velocity(parties, party, seconds)
     parties.growth_mps[party] = growth_of(parties.pace_mps[party], numbers)
-    at_rest = parties.pace_mps[party] < AT_REST_MPS or pace_before_mps < AT_REST_MPS
     parties.rests[party] = awake_ms >= 0
     parties.awake[party] = 0.0 < seconds * A_SECOND_MS <= awake_ms
-    parties.settled[party] = not fine and not speed_mps > AT_REST_MPS and at_rest and not parties.awake[party]
+    at_rest = parties.shown_mps[party] < numbers.at_rest_mps or shown_before_mps < numbers.at_rest_mps
+    tells = is_fine(parties.sigma_m[party], numbers) or speed_mps > numbers.at_rest_mps or parties.awake[party]
+    parties.settled[party] = at_rest and not tells
     return jump
 
 

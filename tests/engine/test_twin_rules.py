@@ -164,11 +164,11 @@ def test_blindness_ends_with_the_order(run: Run) -> None:
 
 
 def test_at_the_last_known_place_of_a_dead_phone(run: Run) -> None:
-    # hers moved by car: 10 + 15 x 300 m, so that nothing is probable; but where it was seen he is 400 m from
-    fixes = phone(0, speed_mps=20.0) + wearer((0, 3000), (100, 3000), (200, 3000), (300, 400))
+    # hers moved by car: 10 + 15 x 300 m, so that nothing is probable; but where it was seen he is 300 m from
+    fixes = phone(0, speed_mps=20.0) + wearer((0, 3000), (100, 3000), (200, 3000), (300, 300))
     assert run(fixes, until_s=319) == []
     assert run(fixes, until_s=325) == [(320, LINK, "opened", "breach", "last_known_place")]
-    assert run(fixes + wearer((310, 400)), until_s=325) == [(310, LINK, "opened", "breach", "last_known_place")]
+    assert run(fixes + wearer((310, 300)), until_s=325) == [(310, LINK, "opened", "breach", "last_known_place")]
 
 
 FLIPS = [(0, LINK, "opened", "warning", "first_judgement")]  # 640 m
@@ -182,6 +182,12 @@ def test_a_tag_that_flips_by_wifi_raises_nothing(run: Run) -> None:
 def test_a_flip_that_looks_certain_is_still_a_flip(run: Run) -> None:
     fixes = phone_until(400) + wearer((0, 640), (100, 350), (200, 640), (300, 640), **WIFI)
     assert run(fixes, until_s=310) == FLIPS
+
+
+@pytest.mark.parametrize("speed_mps", [0.0, nan])
+def test_nor_does_one_that_flips_at_every_fix(run: Run, speed_mps: float) -> None:
+    fixes = wearer(*((100 * flip, 640 - 200 * (flip % 2)) for flip in range(8)), accuracy_m=58.0, speed_mps=speed_mps)
+    assert run(phone_until(750) + fixes, until_s=710) == FLIPS
 
 
 def test_two_fixes_of_the_tag_are_no_flip(run: Run) -> None:
@@ -274,6 +280,15 @@ def test_a_pass_of_one_whose_phone_reports_seldom(run: Run) -> None:
     assert run(phone(50) + past(100.0), until_s=121) == [(120, LINK, "opened", "emergency", "passed")]
 
 
+def test_a_pass_of_one_whose_phone_reports_often(run: Run) -> None:
+    assert run(phone_until(120) + past(100.0), until_s=121) == [(120, LINK, "opened", "emergency", "passed")]
+
+
+def test_a_pass_of_one_whose_phone_comes_between(run: Run) -> None:
+    told = run(phone(0, 60, 90, 119) + past(100.0), until_s=121)  # nothing of hers says anything of his way
+    assert told == [(120, LINK, "opened", "emergency", "passed")]
+
+
 def test_a_pass_by_where_a_dead_phone_was_last_seen(run: Run) -> None:
     later = [replace(one, fixed_at_ms=one.fixed_at_ms + 200_000) for one in past(100.0)]
     told = run(phone(0, speed_mps=20.0) + later, until_s=321)
@@ -361,6 +376,46 @@ def test_silence_makes_no_neighbour(run: Run) -> None:
         one for one in living() if one.device != "vic-1" or not 1700 < one.fixed_at_ms / 1000 - START_MS / 1000 < 1860
     ]
     assert run(quiet, until_s=1900) == [NEAR[0], (1860, LINK, "resolved", "clear", "near_steady")]
+
+
+# at 60 s he is first judged, 2800 m from her: 14 m an axis where he stands still, 910 m where he drives
+@pytest.mark.parametrize(("before_m", "certain"), [(2800.0, True), (3700.0, False)])
+def test_a_device_that_says_it_stands_is_not_believed_against_its_steps(
+    run: Run, before_m: float, *, certain: bool
+) -> None:
+    wide = order(valid_from_ms=START_MS + 120_000, separation=Separation(500.0, 3000.0, 150.0, 480.0))
+    fixes = phone(0, 120) + wearer((0, before_m), (60, 2800), (130, 2000))
+    later = [] if certain else [(130.0, LINK, "updated", "warning", "confirmed")]
+    assert run(fixes, until_s=131, orders=(wide,)) == [(120.0, LINK, "opened", "warning", "first_judgement"), *later]
+
+
+TWO = order(protected=("p-2",))  # who carries vic-2, 30 s or 60 s at rest, and vic-3, always 60 s
+PAIR = "separation:w-1_p-2"
+
+
+def second(device: str, *spots: tuple[float, float], **facts: float) -> list[Fix]:
+    return [fix(device, at_s, east_m, **(STILL | facts)) for at_s, east_m in spots]
+
+
+def test_of_two_devices_the_better_one_leads(run: Run) -> None:
+    him = wearer((0, 800), (60, 800), (70, 800))
+    good, bad = second("vic-2", (0, 0), (60, 0)), second("vic-3", (50, 400), (65, 400), accuracy_m=40.0)
+    assert run(him + good + bad, until_s=80, subject=PAIR, orders=(TWO,)) == [
+        (0, PAIR, "opened", "warning", "first_judgement")
+    ]
+    told = run(him + second("vic-3", (0, 0), accuracy_m=40.0) + second("vic-2", (50, 400)), until_s=60, subject=PAIR,
+               orders=(TWO,))  # fmt: skip
+    assert told[-1] == (50, PAIR, "raised", "breach", "limit_crossed")
+
+
+def test_of_two_devices_a_stale_one_leads_no_more(run: Run) -> None:
+    him = wearer(*((at_s, 800) for at_s in range(0, 300, 60)))
+    # hers is stale at 120 s, and 46 m uncertain by then: 79 m are worse, and a step of 400 m has to be said twice
+    good, bad = second("vic-2", (0, 0)), second("vic-3", (119, 400), (121, 400), (181, 400), accuracy_m=120.0)
+    told = run(him + good + bad, until_s=200, subject=PAIR, orders=(TWO,))
+    assert told == [
+        (0, PAIR, "opened", "warning", "first_judgement"), (181, PAIR, "raised", "breach", "confirmed"),
+    ]  # fmt: skip
 
 
 def test_a_device_that_says_nothing_of_its_speed_is_measured(run: Run) -> None:

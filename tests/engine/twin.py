@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import isnan
 
-from proximity.kernels import blindness, judgement, levels, tracks
+from proximity.kernels import admission, blindness, judgement, levels, tracks
 from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Resolution, Revision, Status
 from proximity.model.orders import Device, Order, OrderBook
 from tests.clocks import held_since, holds_at
 from tests.engine.twin_judgement import Judge, Key, Row, Subject, Verdict
 from tests.engine.twin_places import apart_m
-from tests.engine.twin_tracks import Here, Position, track
+from tests.engine.twin_tracks import Here, Position, takes_over, track
 from tests.twins import twin_of
 
 TROUBLES = {  # worst first: severity, and the cause of its end
@@ -283,9 +283,11 @@ class Twin:
         tracks.follow_track,
         tracks.awake_within_ms,
         tracks.head,
-        tracks.tells_velocity,
+        tracks.is_fine_step,
         tracks.step_velocity,
         tracks.is_fine,
+        admission.leads,
+        admission.sigma_m,
         tracks.growth_of,
         tracks.noise_m,
     )
@@ -308,7 +310,7 @@ class Twin:
         marked = ahead_ms > 1000 or -ahead_ms > self.stale_ms(fix.device) or doubtful
         self.hear_again(carrier, at_ms, before_ms, self.stale_ms(fix.device), marked=marked)
         person = self.people[self.owner[fix.device]]
-        if person.position is not None and at_ms < person.position.at_ms:
+        if person.position is not None and not takes_over(fix, at_ms, before_ms, person.position):
             return set()
         device = self.devices[fix.device]
         awake_s = 1.5 * device.interval_s if device.rest_interval_s > 1.5 * device.interval_s else None

@@ -252,19 +252,18 @@ class Judge:
 
     @twin_of(passes.passed, passes.moves, passes.put_place, passes.begins_ms)
     def passed(self) -> list[tuple[int, str]]:
-        telling = any(
-            here.new and not position.marked and not position.settled and position.step_mps > STILL_MPS
-            and position.passes_from_ms < position.at_ms
-            for here, position in zip(self.heres, self.positions, strict=True)
-        )  # fmt: skip
+        telling = [
+            position for here, position in zip(self.heres, self.positions, strict=True)
+            if here.new and position.tells_of_a_pass
+        ]  # fmt: skip
         if not telling:
             return []
-        begin_ms = max(self.subject.from_ms, *(position.passes_from_ms for position in self.positions))
+        begin_ms = max(self.subject.from_ms, min(position.before_ms for position in telling))
         if begin_ms >= self.now_ms:
             return []
         turns_ms = {self.now_ms, begin_ms} | {
             turn_ms for position in self.positions
-            for turn_ms in (position.at_ms, position.at_ms + round(EXTRAPOLATE_S * 1000))
+            for turn_ms in (position.before_ms, position.at_ms, position.at_ms + round(EXTRAPOLATE_S * 1000))
             if begin_ms < turn_ms < self.now_ms
         }  # fmt: skip
         corners = [[position.place_at(turn_ms) for position in self.positions] for turn_ms in sorted(turns_ms)]
@@ -273,10 +272,10 @@ class Judge:
             if level > self.row.level and self.p[level] < PROBABLE and self.last[level] < PROBABLE
             and not self.subject.coarse(level, self.heres)
         ]  # fmt: skip
-        return [(level, "passed") for level in levels if self.came_within(level, corners)]
+        return [(level, "passed") for level in levels if self.came_within(level, corners, begin_ms)]
 
     @twin_of(passes.nearest_pass_m, passes.nearest_zone_pass_m, passes.pass_sigma_m)
-    def came_within(self, level: int, corners: Sequence[Sequence[Vector]]) -> bool:
+    def came_within(self, level: int, corners: Sequence[Sequence[Vector]], begin_ms: int) -> bool:
         limit_m = self.subject.limits_m[level]
         if self.subject.zone is not None:  # of a normal error the half lies within exactly where the place does
             places = [corner[0] for corner in corners]
@@ -287,7 +286,7 @@ class Judge:
         if not distance_m < min(over_ground_m(chord_m(*corners[end])) for end in (0, -1)) - 1.0:
             return False  # at an end, which is judged for itself
         sigma_m = hypot(*(
-            max(position.sigma_m, position.from_sigma_m if position.passes_from_ms < position.at_ms else 0.0)
+            max(position.sigma_m, position.from_sigma_m if begin_ms < position.at_ms else 0.0)
             for position in self.positions
         ))  # fmt: skip
         return within(limit_m, distance_m, sigma_m) >= PROBABLE

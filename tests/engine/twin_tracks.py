@@ -35,6 +35,7 @@ class Position:
     noise_m: float = 0.0
     step_mps: float = 0.0
     pace_mps: float = 0.0
+    shown_mps: float = 0.0  # its pace by its own speeds and by fine steps
     velocity: Vector = NOWHERE
     says_moving: bool = False  # by its own speed
     awake: bool = False  # by its own cadence
@@ -47,28 +48,46 @@ class Position:
 
     @property
     def settled(self) -> bool:
-        at_rest = self.pace_mps < STILL_MPS or self.was_at_rest
+        at_rest = self.shown_mps < STILL_MPS or self.was_at_rest
         return at_rest and self.accuracy_m > FINE_M and not self.says_moving and not self.awake
 
     @property
-    def passes_from_ms(self) -> int:
-        """From when on a pass may be looked for. [7]"""
+    def tells_of_a_pass(self) -> bool:
+        """Whether the step to it, where it is new, is a way. [7]"""
         short = self.from_place is not None and self.took_s <= PASS_WITHIN_S
-        return self.at_ms - round(self.took_s * 1000) if short else self.at_ms
+        return short and not self.marked and not self.settled and self.step_mps > STILL_MPS
+
+    @property
+    def before_ms(self) -> int:
+        return self.at_ms - round(self.took_s * 1000)
 
     def place_at(self, now_ms: float) -> Vector:
         after_s = (now_ms - self.at_ms) / 1000
         if after_s < 0.0:
-            assert self.from_place is not None
-            return plus(self.place, plus(self.place, self.from_place, -1.0), after_s / self.took_s)
+            if self.from_place is None:
+                return self.place
+            return plus(self.place, plus(self.place, self.from_place, -1.0), max(-1.0, after_s / self.took_s))
         return plus(self.place, self.velocity, min(after_s, EXTRAPOLATE_S)) if self.velocity != NOWHERE else self.place
+
+
+def sigma0_m(accuracy_m: float) -> float:
+    return max(SIGMA_FLOOR_M, accuracy_m / ACCURACY_PER_SIGMA)
+
+
+def takes_over(fix: Fix, at_ms: int, device_before_ms: int | None, present: Position) -> bool:
+    """Whether a fix becomes its party's position: by the leading device, or by one that knows better by now. [1]"""
+    age_ms = at_ms - present.at_ms
+    if age_ms < 0:
+        return False
+    led, stale = device_before_ms == present.at_ms, age_ms >= present.stale_ms
+    return led or stale or sigma0_m(fix.accuracy_m) <= present.sigma_m + present.growth_mps * age_ms / 1000
 
 
 def track(
     fix: Fix, at_ms: int, stale_ms: float, before: Position | None, *, marked: bool, awake_s: float | None
 ) -> Position:  # fmt: skip
     """The position that a fix gives a party. [1]"""
-    spot, sigma_m = (fix.lat_deg, fix.lon_deg), max(SIGMA_FLOOR_M, fix.accuracy_m / ACCURACY_PER_SIGMA)
+    spot, sigma_m = (fix.lat_deg, fix.lon_deg), sigma0_m(fix.accuracy_m)
     here = Position(at_ms, spot, fix.accuracy_m, stale_ms, marked, in_space(spot), sigma_m)
     says_speed, jump = not isnan(fix.speed_mps), False
     here.says_moving = says_speed and fix.speed_mps > STILL_MPS
@@ -85,21 +104,24 @@ def track(
             here.step_m = here.noise_m = 0.0
     here.rests = awake_s is not None
     here.awake = awake_s is not None and 0.0 < here.took_s <= awake_s
-    here.was_at_rest = before is not None and here.from_place is not None and before.pace_mps < STILL_MPS
+    here.was_at_rest = before is not None and here.from_place is not None and before.shown_mps < STILL_MPS
     if jump and before is not None:
-        here.pace_mps = before.pace_mps
+        here.pace_mps, here.shown_mps = before.pace_mps, before.shown_mps
         return here
-    here.pace_mps = fix.speed_mps if says_speed else here.step_mps
+    fine = before is not None and max(fix.accuracy_m, before.accuracy_m) <= FINE_M
+    told = [fix.speed_mps] if says_speed else []
+    told += [here.step_mps] if fine else []
+    here.shown_mps = max(told, default=0.0)
+    here.pace_mps = max(told, default=0.0) if says_speed else here.step_mps
     if before is not None and here.from_place is not None:
-        here.pace_mps = max(here.pace_mps, before.pace_mps * 0.5 ** (here.took_s / PACE_HALF_LIFE_S))
+        kept = 0.5 ** (here.took_s / PACE_HALF_LIFE_S)
+        here.shown_mps = max(here.shown_mps, before.shown_mps * kept)
+        here.pace_mps = max(here.pace_mps, before.pace_mps * kept)
     if says_speed and fix.speed_mps <= STILL_MPS:
         return here
     if says_speed and not isnan(fix.course_deg):
         here.velocity = heading(spot, fix.speed_mps, fix.course_deg)
-    elif (
-        before is not None and here.from_place is not None and here.took_s <= VELOCITY_WITHIN_S
-        and here.step_mps > STILL_MPS and max(fix.accuracy_m, before.accuracy_m) <= FINE_M
-    ):  # fmt: skip
+    elif fine and here.from_place is not None and here.took_s <= VELOCITY_WITHIN_S and here.step_mps > STILL_MPS:
         here.velocity = plus(NOWHERE, plus(here.place, here.from_place, -1.0), 1.0 / here.took_s)
     return here
 

@@ -22,8 +22,10 @@ from proximity.kernels.admission import (
     admit,
     follow,
     is_duplicate,
+    leads,
     notice_silence,
     remember,
+    sigma_m,
     stale_after_ms,
     take_position,
 )  # fmt: skip
@@ -35,14 +37,15 @@ from proximity.model.words import DeviceKind
 from tests.twins import twin_of
 
 EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
-NUMBERS = numbers_of(Judging(vmax_mps=1e9))  # jumps are the track's: tests/engine/test_twin_rules.py
+# jumps and paces are the track's (tests/kernels/test_tracks.py): here uncertainty grows as of one at rest
+NUMBERS = numbers_of(Judging(vmax_mps=1e9, growth_walking_mps=0.3, growth_cycling_mps=0.3, growth_driving_mps=0.3))
 PARTY_OF = np.array([0, 0, 1, 2], np.int32)
 INTERVAL_MS = np.array([60_000, 15_000, 30_000, 100_000], np.int64)
 REST_INTERVAL_MS = np.array([300_000, 15_000, 60_000, 200_000], np.int64)
 # what fixes show of their device is in test_devices: here nothing of it happens
 NEVER_S = 1e9
 DEVICE_NUMBERS = device_numbers_of(
-    DeviceJudging(behind_s=NEVER_S, frozen_fixes=10**6, frozen_phone_s=NEVER_S, frozen_tag_s=NEVER_S)
+    DeviceJudging(behind_s=NEVER_S, frozen_fixes=10**6, frozen_phone_s=NEVER_S, frozen_tag_s=NEVER_S), 0.5
 )
 KEPT = 8
 STRAP_CUT_BIT = 4
@@ -102,6 +105,14 @@ class Plain:
         self.devices = [PlainDevice() for _ in PARTY_OF]
         self.parties = [PlainParty() for _ in range(3)]
 
+    @twin_of(leads, sigma_m)
+    def leads(self, party: PlainParty, before_ms: int | None, at_ms: int, accuracy_m: float) -> bool:
+        """Of the leading device, or the present position is stale, or worse by now: it grows as of one at rest."""
+        age_ms = at_ms - party.at_ms
+        grown_m = max(10.0, party.accuracy_m / 1.51) + 0.3 * age_ms / 1000
+        better = not max(10.0, accuracy_m / 1.51) > grown_m
+        return age_ms >= 0 and (before_ms == party.at_ms or party.place is None or age_ms >= party.stale_ms or better)
+
     @twin_of(admit, is_duplicate, remember, follow, take_position)
     def take(self, fix: Row, now_ms: int) -> int:
         device, at_ms, lat_deg, lon_deg, accuracy_m, speed_mps = fix
@@ -119,10 +130,11 @@ class Plain:
         gone_m = 0.0 if own.place is None else sum((a - b) ** 2 for a, b in zip(place, own.place, strict=True)) ** 0.5
         own.moving = gone_m > 50.0 or (not isnan(speed_mps) and speed_mps > 0.5)
         interval_ms = INTERVAL_MS[device] if own.moving else REST_INTERVAL_MS[device]
-        own.newest_ms, own.place, own.stale_ms = effective_ms, place, stale_plainly_ms(int(interval_ms))
+        before_ms, own.newest_ms, own.place = own.newest_ms, effective_ms, place
+        own.stale_ms = stale_plainly_ms(int(interval_ms))
         marked = at_ms > now_ms + 1000 or now_ms - at_ms > own.stale_ms or own.cut
         party = self.parties[PARTY_OF[device]]
-        if effective_ms >= party.at_ms:
+        if self.leads(party, before_ms, effective_ms, accuracy_m):
             party.at_ms, party.place, party.accuracy_m = effective_ms, place, accuracy_m
             party.stale_ms, party.marked, party.touched = own.stale_ms, marked, True
             party.fixes += 1

@@ -40,12 +40,13 @@ from proximity.kernels.geodesy import ecef
 from tests.twins import twin_of
 
 NUMBERS = DeviceNumbers(
-    behind_ms=60_000, behind_apart_ms=10_000, frozen_fixes=3, frozen_phone_ms=1_200_000, frozen_tag_ms=2_400_000,
+    at_rest_mps=0.5, behind_messages=7, behind_ms=60_000, behind_apart_ms=10_000,
+    frozen_fixes=3, frozen_phone_ms=1_200_000, frozen_tag_ms=2_400_000,
     battery_low_pct=20.0, battery_critical_pct=10.0, battery_better_pct=10.0, unplugged_pct=3.0, heard_again_fixes=2,
     left_home_ms=1_800_000, left_home_m=50.0, left_home_moved_m=100.0, left_home_from_ms=22 * 3_600_000,
     left_home_until_ms=3 * 3_600_000,
 )  # fmt: skip
-KEPT = 20
+KEPT = 7
 SKEW_MS = 30_000
 MIDNIGHT_MS = 1_780_012_800_000  # 2026-05-29T00:00:00Z
 TAG, PHONE = 0, 1
