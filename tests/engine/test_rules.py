@@ -5,7 +5,8 @@
 Limits are 1000, 500 and 150 m; fixes of 5 m count with the floor of 10 m an axis, so a distance has a standard
 deviation of sqrt(10^2 + 10^2) = 14.1 m: within a limit is certain from 23.3 m inside it, probable from the limit
 itself, and improbable from 23.3 m outside (1.645 standard deviations). A zone's has 10 m: 16.4 m. Devices say that they
-stand still: no velocity; and whatever their steps say of their pace, 0.3 m an axis more for each second of age. Steps leave 1.5 x 14.1 = 21.2 m for noise.
+stand still: no velocity; and whatever their steps say of their pace, 0.3 m an axis more for each second of age. Steps
+leave 1.5 x 14.1 = 21.2 m for noise.
 The phone is stale after max(90, 2 x 15) = 90 s, the tag after 2 x 60 = 120 s, at rest after 2 x 100 = 200 s. The
 phone is silent after 90 s too, the tag, moving or not, after 2 x 100 + 60 = 260 s, or 200 s once its last will stands.
 """
