@@ -85,9 +85,9 @@ def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
 
 
 def age_s(state: State, party: int, now_ms: Millis) -> Seconds | None:
-    """How old the party's newest position is; None where there is none."""
-    fixed_ms = int(state.parties.fixed_ms[party])
-    return (now_ms - fixed_ms) / MILLIS_PER_SECOND if fixed_ms >= 0 else None
+    """How long ago the party was heard, by the device that leads; None where it never was."""
+    heard_ms = int(state.parties.heard_ms[party])
+    return (now_ms - heard_ms) / MILLIS_PER_SECOND if heard_ms >= 0 else None
 
 
 def evidence_of(state: State, row: int, level: Level, now_ms: Millis) -> Evidence:

@@ -106,6 +106,7 @@ def numbers_of(judging: Judging) -> Numbers:
         reach_mps=judging.reach_mps,
         coarse_zone_m=judging.coarse_zone_m,
         doubt_step_m=judging.doubt_step_m,
+        held_sigmas=judging.held_sigmas,
         pass_within_ms=to_ms(judging.pass_within_s),
         pass_nearer_m=judging.pass_nearer_m,
         heading_mps=judging.heading_mps,
@@ -113,6 +114,7 @@ def numbers_of(judging: Judging) -> Numbers:
         steady_m=judging.steady_m,
         steady_ms=to_ms(judging.steady_s),
         blind_still_ms=to_ms(judging.blind_still_s),
+        blind_lag_ms=to_ms(judging.blind_lag_s),
     )
 
 
@@ -127,6 +129,7 @@ def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
     return DeviceTable(
         newest_ms=np.full(count, UNKNOWN_MS, np.int64),
         position=np.full((count, 3), np.nan),
+        sigma_m=np.full(count, np.nan),
         moving=np.zeros(count, np.bool_),
         stale_ms=stale_after_ms(world.devices.rest_interval_ms, numbers),
         troubles=np.zeros(count, np.int32),
@@ -150,6 +153,7 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
     count = world.parties
     return PartyTable(
         fixed_ms=np.full(count, UNKNOWN_MS, np.int64),
+        heard_ms=np.full(count, UNKNOWN_MS, np.int64),
         position=np.full((count, 3), np.nan),
         lat_deg=np.full(count, np.nan),
         lon_deg=np.full(count, np.nan),
@@ -162,10 +166,12 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
         pace_mps=np.zeros(count),
         shown_mps=np.zeros(count),
         growth_mps=np.full(count, numbers.growth_still_mps),
+        grows_ms=np.full(count, NEVER_MS, np.int64),
         step_m=np.zeros(count),
-        rests=np.zeros(count, np.bool_),
+        resting_ms=np.zeros(count, np.int64),
         awake=np.zeros(count, np.bool_),
         settled=np.zeros(count, np.bool_),
+        awake_stale_ms=np.zeros(count, np.int64),
         stale_ms=never_heard_stale_ms(world, numbers),
         marked=np.zeros(count, np.bool_),
         off_wearer=np.zeros(count, np.bool_),

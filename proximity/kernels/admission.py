@@ -2,6 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The gate that every fix passes, and the silence of those that do not come."""
 
+from math import hypot
+
 from proximity.kernels.arrays import Bytes, Ints, Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
@@ -69,8 +71,11 @@ def follow(
     devices.position[device, 1] = y
     devices.position[device, 2] = z
     squared = (x - before_x) ** 2 + (y - before_y) ** 2 + (z - before_z) ** 2
+    own_m = sigma_m(fixes.accuracy_m[fix], numbers)
+    moved_m = max(numbers.moved_m, numbers.step_noise * hypot(devices.sigma_m[device], own_m))
+    devices.sigma_m[device] = own_m
     # its own speed where it says so; else a step longer than the noise. NaN (no speed, no fix before) is neither.
-    devices.moving[device] = fixes.speed_mps[fix] > numbers.at_rest_mps or squared > numbers.moved_m**2
+    devices.moving[device] = fixes.speed_mps[fix] > numbers.at_rest_mps or squared > moved_m**2
     interval = interval_ms[device] if devices.moving[device] else rest_interval_ms[device]
     devices.stale_ms[device] = stale_after_ms(interval, numbers)
 
@@ -84,13 +89,13 @@ def sigma_m(accuracy_m: float, numbers: Numbers) -> float:
 @compiled
 def take_position(
     devices: DeviceTable, parties: PartyTable, party: int, device: int, effective_ms: int, lat_deg: float,
-    lon_deg: float, accuracy_m: float, speed_mps: float, course_deg: float, awake_ms: int, marked: bool,
-    numbers: Numbers,
+    lon_deg: float, accuracy_m: float, speed_mps: float, course_deg: float, interval_ms: int, rest_interval_ms: int,
+    marked: bool, numbers: Numbers,
 ) -> bool:  # fmt: skip
     """Make the device's newest position the party's; True where that is marked, for it may be a jump."""
-    parties.before_ms[party] = parties.fixed_ms[party]
+    parties.before_ms[party] = parties.heard_ms[party]
     parties.before_sigma_m[party] = parties.sigma_m[party]
-    parties.fixed_ms[party] = effective_ms
+    parties.fixed_ms[party] = parties.heard_ms[party] = effective_ms
     for axis in range(3):
         parties.before_position[party, axis] = parties.position[party, axis]
         parties.position[party, axis] = devices.position[device, axis]
@@ -99,6 +104,9 @@ def take_position(
     parties.accuracy_m[party] = accuracy_m
     parties.sigma_m[party] = sigma_m(accuracy_m, numbers)
     parties.stale_ms[party] = devices.stale_ms[device]
+    awake_ms = awake_within_ms(interval_ms, rest_interval_ms)
+    parties.awake_stale_ms[party] = stale_after_ms(interval_ms, numbers)
+    parties.resting_ms[party] = rest_interval_ms + numbers.blind_lag_ms if awake_ms >= 0 else 0
     jump = follow_track(parties, party, speed_mps, course_deg, awake_ms, numbers)
     parties.marked[party] = marked or jump
     parties.fixes[party] += 1
@@ -116,11 +124,28 @@ def leads(
 
     Of a party's devices the one that leads goes on leading until it is stale, or another one knows better by now.
     """
-    if at_ms < parties.fixed_ms[party]:
+    if at_ms < parties.heard_ms[party]:
         return False
-    if before_ms == parties.fixed_ms[party] or is_stale(parties, party, at_ms):
+    if before_ms == parties.heard_ms[party] or is_stale(parties, party, at_ms):
         return True
     return not sigma_m(accuracy_m, numbers) > sigma_of(parties, party, at_ms)
+
+
+@compiled
+def leaves_position(
+    devices: DeviceTable, parties: PartyTable, party: int, device: int, at_ms: int, speed_mps: float, numbers: Numbers
+) -> bool:  # fmt: skip
+    """Whether an unmarked fix of the leading device, which rests, knows less than is known and says nothing else."""
+    grows_ms = parties.grows_ms[party]
+    if parties.marked[party] or speed_mps > numbers.at_rest_mps or grows_ms == NEVER_MS:
+        return False
+    known_m, own_m = sigma_of(parties, party, at_ms), devices.sigma_m[device]
+    if not (at_ms - parties.heard_ms[party] > grows_ms and own_m > known_m):
+        return False
+    squared = 0.0
+    for axis in range(3):
+        squared += (devices.position[device, axis] - parties.position[party, axis]) ** 2
+    return bool(squared <= (numbers.held_sigmas * hypot(known_m, own_m)) ** 2)
 
 
 @compiled
@@ -163,11 +188,16 @@ def admit(
             troubles = with_bit(troubles, LEFT_HOME_BIT, left)
         devices.troubles[device] = troubles
         party = party_of[device]
-        if leads(parties, party, before_ms, effective_ms, fixes.accuracy_m[fix], numbers):
+        led = before_ms == parties.heard_ms[party] and before_ms != UNKNOWN_MS and not marked
+        if led and leaves_position(devices, parties, party, device, effective_ms, fixes.speed_mps[fix], numbers):
+            parties.heard_ms[party] = effective_ms
+            parties.stale_ms[party] = devices.stale_ms[device]
+            parties.stirred[party] = True
+        elif leads(parties, party, before_ms, effective_ms, fixes.accuracy_m[fix], numbers):
             marked = take_position(
                 devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix],
                 fixes.accuracy_m[fix], fixes.speed_mps[fix], fixes.course_deg[fix],
-                awake_within_ms(interval_ms[device], rest_interval_ms[device]), marked, numbers,
+                interval_ms[device], rest_interval_ms[device], marked, numbers,
             )  # fmt: skip
         outcome[fix] = MARKED if marked else ADMITTED
 

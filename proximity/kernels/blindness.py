@@ -51,23 +51,33 @@ def look_for_doubt(
         return
     if rows.doubt_ms[row] == UNKNOWN_MS:
         rows.doubt_ms[row] = now_ms
-    wait_ms = blind_wait_ms(row, wearer, protected, parties, numbers, rows)
+    wait_ms = blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows)
     if why == OFF_WEARER or now_ms - rows.doubt_ms[row] >= wait_ms:
         rows.blind[row] = True
 
 
 @compiled
+def granted_ms(party: int, now_ms: int, doubt_ms: int, parties: PartyTable, numbers: Numbers) -> int:
+    """How long a party may be untold since a doubt began."""
+    wait_ms = parties.awake_stale_ms[party] if parties.awake[party] else parties.stale_ms[party]
+    if parties.resting_ms[party] == 0:
+        return int(wait_ms)
+    if parties.pace_mps[party] < numbers.at_rest_mps and not parties.awake[party]:
+        return int(max(wait_ms, numbers.blind_still_ms))
+    if is_stale(parties, party, now_ms):  # it may have come to rest
+        return int(max(wait_ms, parties.heard_ms[party] + parties.resting_ms[party] - doubt_ms))
+    return int(wait_ms)
+
+
+@compiled
 def blind_wait_ms(
-    row: int, wearer: int, protected: int, parties: PartyTable, numbers: Numbers, rows: RowTable
+    row: int, wearer: int, protected: int, now_ms: int, parties: PartyTable, numbers: Numbers, rows: RowTable
 ) -> int:  # fmt: skip
     """For how long doubt must last before the row is blind: the longest time that one of those to blame is granted."""
     wait_ms = 0
     for bit, party in ((WEARER, wearer), (PROTECTED, protected)):
         if rows.doubt_by[row] & bit:
-            wait_ms = max(wait_ms, parties.stale_ms[party])
-            at_rest = parties.pace_mps[party] < numbers.at_rest_mps and not parties.awake[party]
-            if at_rest and parties.rests[party]:
-                wait_ms = max(wait_ms, numbers.blind_still_ms)
+            wait_ms = max(wait_ms, granted_ms(party, now_ms, rows.doubt_ms[row], parties, numbers))
     return wait_ms
 
 
@@ -82,7 +92,7 @@ def doubt_due_ms(
         if party == NOWHERE:
             continue
         if not is_stale(parties, party, now_ms):
-            due_ms = min(due_ms, parties.fixed_ms[party] + parties.stale_ms[party])
+            due_ms = min(due_ms, parties.heard_ms[party] + parties.stale_ms[party])
         else:
             rate_mps += max(numbers.reach_mps, parties.pace_mps[party])
         rate_mps += numbers.possible_sigmas * parties.growth_mps[party]
@@ -93,7 +103,9 @@ def doubt_due_ms(
     if rows.doubt_why[row] == 0 or rows.blind[row]:
         return due_ms
     if rows.doubt_ms[row] != UNKNOWN_MS:
-        return int(min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, parties, numbers, rows)))
+        return int(
+            min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows))
+        )
     beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
     wait_ms = beyond_m * A_SECOND_MS / rate_mps if rate_mps > 0.0 else 1.0

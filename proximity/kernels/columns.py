@@ -29,6 +29,7 @@ class DeviceTable(NamedTuple):
 
     newest_ms: Longs  # fixed_at of its newest fix, never after the step that admitted it
     position: Floats  # (devices, 3) of that fix
+    sigma_m: Floats  # standard deviation of each axis of that fix
     moving: Flags  # not at rest: its resting interval does not hold
     stale_ms: Longs  # the age from which it is stale
     troubles: Ints  # bits, see proximity.engine.trouble
@@ -43,22 +44,25 @@ class PartyTable(NamedTuple):
     """The track of each party (docs/judgement.md, 1), whichever device its newest position comes from."""
 
     fixed_ms: Longs
+    heard_ms: Longs  # until when its device has said nothing else: later fixes that knew less leave the position
     position: Floats  # (parties, 3) earth-centred; NaN: unknown
     lat_deg: Floats
     lon_deg: Floats
     sigma_m: Floats  # standard deviation of each axis, at `fixed_ms`
     accuracy_m: Floats
-    before_ms: Longs  # of the position before
+    before_ms: Longs  # until when it was at the position before
     before_position: Floats  # (parties, 3)
     before_sigma_m: Floats
     velocity_mps: Floats  # (parties, 3) earth-centred
     pace_mps: Floats  # how fast it has been lately
     shown_mps: Floats  # the same by its own speed and by fine steps only
     growth_mps: Floats  # by which the uncertainty of each axis grows
+    grows_ms: Longs  # for so long: who rests would have said by then that it moves; NEVER_MS: on and on
     step_m: Floats  # from the position before; 0 without one
-    rests: Flags  # its device reports less often at rest
+    resting_ms: Longs  # the longest that its device, at rest, is not heard for; 0 where it reports as often at rest
     awake: Flags  # it reports as often as its device does when it moves
     settled: Flags  # still, and known only coarsely: what it says of a move counts when it says so again
+    awake_stale_ms: Longs  # of its leading device, where that is awake
     stale_ms: Longs  # of its leading device; before its first fix the shortest of its devices at rest
     marked: Flags
     off_wearer: Flags  # its tag is
@@ -134,6 +138,7 @@ class Numbers(NamedTuple):
     reach_mps: float
     coarse_zone_m: float
     doubt_step_m: float
+    held_sigmas: float  # two positions further apart than this contradict each other
     pass_within_ms: int
     pass_nearer_m: float
     heading_mps: float
@@ -141,3 +146,4 @@ class Numbers(NamedTuple):
     steady_m: float
     steady_ms: int
     blind_still_ms: int
+    blind_lag_ms: int

@@ -114,7 +114,7 @@ def move_level(
     else:
         cause = UNCHANGED
     if by_fix:
-        keep_apart(row, now_ms, wearer, protected, sure, parties, numbers, rows)
+        keep_apart(row, now_ms, wearer, protected, sure, limits_m, parties, numbers, rows)
     unmoved = cause == UNCHANGED and before > 0
     if unmoved and is_gone(row, wearer, protected, now_ms, sure, by_fix, parties, numbers, rows):
         rows.level[row] = level_that_holds(row, numbers, rows)

@@ -5,11 +5,14 @@
 docs/judgement.md, sections 5, 6, 8 and 11, says the rules.
 """
 
+from math import hypot
+
 from proximity.kernels.arrays import Floats
 from proximity.kernels.blindness import PROTECTED, WEARER
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
 from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse
+from proximity.kernels.probability import normal_below, within_probability
 from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, noise_m, speed_of
 
 EMERGENCY = 3
@@ -167,14 +170,32 @@ def forget_pending(row: int, rows: RowTable) -> None:
 
 
 @compiled
+def within(row: int, column: int, protected: int, sigma_m: float, limits_m: Floats, rows: RowTable) -> float:
+    """The probability of being within a limit at the measured distance, were that so uncertain."""
+    if protected != NOWHERE:
+        return within_probability(rows.distance_m[row], sigma_m, limits_m[row, column])
+    if column == LEVELS - 1:
+        return float(rows.probability[row, column])
+    return normal_below((limits_m[row, column] - rows.distance_m[row]) / sigma_m)
+
+
+@compiled
 def keep_apart(
-    row: int, now_ms: int, wearer: int, protected: int, sure: bool, parties: PartyTable, numbers: Numbers,
-    rows: RowTable,
+    row: int, now_ms: int, wearer: int, protected: int, sure: bool, limits_m: Floats, parties: PartyTable,
+    numbers: Numbers, rows: RowTable,
 ) -> None:  # fmt: skip
-    """By a fix: since when, and since which good fixes, each limit has been improbable."""
+    """By a fix: since when, and since which good fixes, each limit has been improbable.
+
+    That uncertainty grows between fixes says nothing against it: only what the fixes themselves say does.
+    """
+    sigma_m = parties.sigma_m[wearer]
+    if protected != NOWHERE:
+        sigma_m = hypot(sigma_m, parties.sigma_m[protected])
     for column in range(LEVELS):
-        if not rows.probability[row, column] < numbers.apart_below:
+        if not within(row, column, protected, sigma_m, limits_m, rows) < numbers.apart_below:
             rows.apart_ms[row, column] = UNKNOWN_MS
+        elif not rows.probability[row, column] < numbers.apart_below:
+            continue
         elif rows.apart_ms[row, column] == UNKNOWN_MS and sure:
             rows.apart_ms[row, column] = now_ms
             rows.apart_wearer[row, column] = parties.good_fixes[wearer]

@@ -7,7 +7,7 @@ docs/judgement.md, sections 1 and 2, says the rules.
 
 from math import cos, hypot, inf, isnan, radians, sin, sqrt
 
-from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
 
 A_SECOND_MS = 1000
@@ -102,9 +102,10 @@ def follow_track(
         elif not speed_mps <= numbers.at_rest_mps and fine_mps > numbers.at_rest_mps and lately:
             step_velocity(parties, party, seconds)
     parties.growth_mps[party] = growth_of(parties.pace_mps[party], numbers)
-    parties.rests[party] = awake_ms >= 0
     parties.awake[party] = 0.0 < seconds * A_SECOND_MS <= awake_ms
     at_rest = parties.shown_mps[party] < numbers.at_rest_mps or shown_before_mps < numbers.at_rest_mps
+    at_rest_now = seconds > 0.0 and parties.shown_mps[party] < numbers.at_rest_mps and not parties.awake[party]
+    parties.grows_ms[party] = awake_ms if awake_ms >= 0 and at_rest_now else NEVER_MS
     tells = is_fine(parties.sigma_m[party], numbers) or speed_mps > numbers.at_rest_mps or parties.awake[party]
     parties.settled[party] = at_rest and not tells
     return jump
@@ -136,10 +137,17 @@ def place_of(parties: PartyTable, party: int, seconds: float) -> tuple[float, fl
 
 
 @compiled
+def grown_ms(parties: PartyTable, party: int, now_ms: int) -> int:
+    """For how long uncertainty has grown: of who rests until it would have said that it moves, and when it is stale."""
+    age_ms = max(now_ms - parties.fixed_ms[party], 0)
+    stale_for_ms = max(now_ms - parties.heard_ms[party] - parties.stale_ms[party], 0)
+    return int(min(age_ms, min(age_ms, parties.grows_ms[party]) + stale_for_ms))
+
+
+@compiled
 def sigma_of(parties: PartyTable, party: int, now_ms: int) -> float:
     """The standard deviation of each axis at an instant, grown by age."""
-    age_s = max(now_ms - parties.fixed_ms[party], 0) / A_SECOND_MS
-    return float(parties.sigma_m[party] + parties.growth_mps[party] * age_s)
+    return float(parties.sigma_m[party] + parties.growth_mps[party] * grown_ms(parties, party, now_ms) / A_SECOND_MS)
 
 
 @compiled
@@ -147,7 +155,7 @@ def is_stale(parties: PartyTable, party: int, now_ms: int) -> bool:
     """Whether the party has been silent for longer than its device may be; who has never been heard is stale."""
     if parties.fixed_ms[party] == UNKNOWN_MS:
         return True
-    return bool(now_ms - parties.fixed_ms[party] >= parties.stale_ms[party])
+    return bool(now_ms - parties.heard_ms[party] >= parties.stale_ms[party])
 
 
 @compiled
@@ -155,7 +163,7 @@ def reach_m(parties: PartyTable, party: int, now_ms: int, numbers: Numbers) -> f
     """How far a stale party may have gone since it was seen; 0 for others."""
     if not is_stale(parties, party, now_ms):
         return 0.0
-    return float(max(numbers.reach_mps, parties.pace_mps[party]) * (now_ms - parties.fixed_ms[party]) / A_SECOND_MS)
+    return float(max(numbers.reach_mps, parties.pace_mps[party]) * (now_ms - parties.heard_ms[party]) / A_SECOND_MS)
 
 
 @compiled

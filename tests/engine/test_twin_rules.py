@@ -17,9 +17,9 @@ from msgspec.structs import replace
 
 from proximity.model.inputs import Fix, Input, Revision, Status
 from proximity.model.judging import Judging
-from proximity.model.orders import Order, Separation
-from proximity.model.words import Level, StatusEvent
-from tests.engine.scenes import HOME, START_MS, Step, book_of, fix, order, play
+from proximity.model.orders import Device, Order, Party, Separation
+from proximity.model.words import DeviceKind, Level, StatusEvent
+from tests.engine.scenes import HOME, PARTIES, START_MS, Step, book_of, fix, order, play
 from tests.engine.twin import Twin
 
 Line = tuple[float, str, str, str, str]  # seconds, subject without its order, change, level, cause
@@ -59,9 +59,10 @@ def run(request: pytest.FixtureRequest) -> Run:
 
     def told(
         fixes: Iterable[Fix], *others: tuple[float, Input], until_s: float, subject: str = LINK,
-        orders: tuple[Order, ...] = (),
+        orders: tuple[Order, ...] = (), parties: tuple[Party, ...] = PARTIES,
     ) -> list[Line]:  # fmt: skip
-        given: dict[int, list[Input]] = {START_MS - 500: [Revision(book_of(*(orders or (order(),))), Judging())]}
+        book = replace(book_of(*(orders or (order(),))), parties=parties)
+        given: dict[int, list[Input]] = {START_MS - 500: [Revision(book, Judging())]}
         for at_s, other in [((one.fixed_at_ms - START_MS) / 1000, one) for one in fixes] + list(others):
             given.setdefault(START_MS + round(at_s * 1000), []).append(other)
         steps = [Step(now_ms, tuple(inputs)) for now_ms, inputs in sorted(given.items())]
@@ -139,11 +140,21 @@ def test_who_moved_is_blind_two_intervals_after_it_is_stale(run: Run) -> None:
     assert told == [(240, BLIND, "opened", "clear", "stale")]  # stale at 120 s
 
 
+SELDOM = Party("w-1", (Device("ank-1", DeviceKind.TAG, 60.0, 300.0),))
+
+
+def test_who_moved_and_may_have_come_to_rest_is_blind_60_s_after_the_resting_interval(run: Run) -> None:
+    people = (*(party for party in PARTIES if party.id != "w-1"), SELDOM)
+    fixes = wearer((0, 1200), (60, 1200), speed_mps=2.0)  # stale at 180 s, two intervals after that are over at 300 s
+    told = run(phone_until(430) + fixes, until_s=425, subject=BLIND, parties=people)
+    assert told == [(420, BLIND, "opened", "clear", "stale")]
+
+
 def test_coarse_is_blind_too(run: Run) -> None:
     spots = [(second, 900.0) for second in range(0, 240, 60)]  # 397 m an axis: within 500 m at 1 sigma
     fixes = phone_until(250) + wearer(*spots, accuracy_m=600.0) + wearer((240, 900))
-    told = run(fixes, until_s=250, subject=BLIND)
-    assert told == [(200, BLIND, "opened", "clear", "coarse"), (240, BLIND, "resolved", "clear", "ruled_out")]
+    told = run(fixes, until_s=250, subject=BLIND)  # by its cadence it moves: two intervals of 60 s
+    assert told == [(120, BLIND, "opened", "clear", "coarse"), (240, BLIND, "resolved", "clear", "ruled_out")]
 
 
 def test_never_heard_is_blind_from_the_beginning(run: Run) -> None:
@@ -313,6 +324,55 @@ def test_a_zone_of_a_coarse_fix(run: Run) -> None:
     assert run(wearer((1, 200), accuracy_m=201.0), until_s=30, subject=AREA, orders=(zoned,)) == []
     told = run(wearer((1, 200), accuracy_m=199.0), until_s=30, subject=AREA, orders=(zoned,))
     assert told == [(1, AREA, "opened", "breach", "first_judgement")]  # 250 / 132 is 1.9 sigma
+
+
+def resting(*fixes: tuple[float, float, float]) -> list[Fix]:
+    """The tag's fixes at its cadence of 100 s: (seconds, metres from her, accuracy)."""
+    return [fix("ank-1", at_s, east_m, accuracy_m=accuracy_m, **STILL) for at_s, east_m, accuracy_m in fixes]
+
+
+AT_HOME = resting((0, 800, 20), (100, 800, 20))  # 13 m an axis; from 190 s on 13 + 0.3 x 90 = 40 m, were it not heard
+NEAR_HOME = [(0, LINK, "opened", "warning", "first_judgement")]
+
+
+def test_a_coarse_fix_of_a_tag_at_rest_that_says_nothing_new_leaves_it_where_it_was(run: Run) -> None:
+    # 600 m are 397 m an axis: 400 m away is within 2.45 x 399 m, and coarser than the limit of 500 m
+    coarse = resting(*((at_s, 400, 600) for at_s in range(200, 2400, 100)))
+    assert run(phone_until(2400) + AT_HOME + coarse, until_s=2399, subject=BLIND) == []
+    assert run(phone_until(2400) + AT_HOME + coarse, until_s=1799) == NEAR_HOME
+
+
+def test_but_not_where_it_contradicts(run: Run) -> None:
+    coarse = resting(*((at_s, -200, 600) for at_s in range(200, 1300, 100)))  # 1000 m away: more than 979 m
+    told = run(phone_until(1300) + AT_HOME + coarse, until_s=1299, subject=BLIND)
+    assert told == [(800, BLIND, "opened", "clear", "coarse")]  # 600 s at rest
+
+
+def test_nor_where_the_tag_is_awake(run: Run) -> None:
+    walks = resting(*((at_s, 400, 600) for at_s in range(160, 400, 60)))  # by its cadence: told after 2 x 60 s
+    told = run(phone_until(400) + AT_HOME + walks, until_s=399, subject=BLIND)
+    assert told == [(280, BLIND, "opened", "clear", "coarse")]
+
+
+def test_nor_where_it_was_silent_for_too_long(run: Run) -> None:
+    told = run(phone_until(900) + AT_HOME + resting((200, 400, 600)), until_s=1010, subject=BLIND)
+    assert told == [
+        (1000, BLIND, "opened", "clear", "stale")
+    ]  # heard at 200 s, stale after 200 s, told after 600 s more
+
+
+def test_the_uncertainty_of_who_rests_grows_no_further(run: Run) -> None:
+    # 1075 m: 40 m with hers of 10 m are 41.7 m, and 1.645 times that 68.6 m; grown for 99 s it would be 72.7 m
+    fixes = resting((0, 990, 20), (100, 990, 20), (200, 1070, 20), (300, 1070, 20))
+    assert run(phone_until(420) + fixes, until_s=419)[1:] == [(320, LINK, "resolved", "clear", "apart")]
+
+
+def test_growing_uncertainty_says_nothing_against_a_fall(run: Run) -> None:
+    # walking at 1.3 m/s by its own word: 1060 m is apart at its fix, no more from 12 s on; 120 s later it is over
+    fixes = wearer((0, 900), (60, 980), (120, 1060), (180, 1140), (240, 1220), speed_mps=1.3)
+    assert run(phone_until(250) + fixes, until_s=249) == [
+        (0, LINK, "opened", "warning", "first_judgement"), (240, LINK, "resolved", "clear", "apart"),
+    ]  # fmt: skip
 
 
 # 14 m/s towards her from 2500 m: at her in 179 s, by then uncertain by 189 m; from a fix 15 s old 10 + 15 x 15 + 164 m:

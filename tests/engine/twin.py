@@ -8,7 +8,7 @@ rows, `twin_tracks` knows where parties are, `twin_places` measures.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import isnan
+from math import hypot, isnan
 
 from proximity.kernels import admission, blindness, judgement, levels, tracks
 from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Resolution, Revision, Status
@@ -16,7 +16,7 @@ from proximity.model.orders import Device, Order, OrderBook
 from tests.clocks import held_since, holds_at
 from tests.engine.twin_judgement import Judge, Key, Row, Subject, Verdict
 from tests.engine.twin_places import apart_m
-from tests.engine.twin_tracks import Here, Position, takes_over, track
+from tests.engine.twin_tracks import Here, Position, says_nothing_new, sigma0_m, takes_over, track
 from tests.twins import twin_of
 
 TROUBLES = {  # worst first: severity, and the cause of its end
@@ -52,6 +52,7 @@ class Carrier:
     expected_ms: int
     newest_ms: int | None = None
     place: tuple[float, float] | None = None
+    sigma_m: float = 0.0
     moving: bool = False
     seen: set[tuple[int, float, float]] = field(default_factory=set)
     said: set[tuple[str, int]] = field(default_factory=set)
@@ -115,6 +116,7 @@ class Twin:
         self.open: dict[Key, Open] = {}
         self.out: list[Told] = []
         self.now_ms = 0
+        self.held: set[str] = set()  # who was heard in this step to be where they were
 
     def run(self, steps: Sequence[tuple[int, tuple[Input, ...]]], until_ms: int) -> list[Told]:
         """Every step and every whole second between them."""
@@ -140,6 +142,7 @@ class Twin:
         again = {pair for pair in map(self.hear, statuses) if pair}
         cut = {self.owner[device] for device, trouble in again if trouble in OFF_WEARER} | refitted
         fresh: set[str] = set()
+        self.held = set()
         for fix in sorted((i for i in inputs if isinstance(i, Fix)), key=plain_order):
             fresh |= self.admit(fix)
         for name, carrier in self.carriers.items():
@@ -148,7 +151,7 @@ class Twin:
             for device in self.serving(order):
                 self.tell_device(order, device, {trouble for name, trouble in again if name == device})
             for subject in self.subjects(order):
-                hastened = (fresh | cut) & set(subject.parties)  # others' fixes hasten nothing
+                hastened = (fresh | cut | self.held) & set(subject.parties)  # others' fixes hasten nothing
                 if now_ms % 1000 == 0 or revised or hastened:
                     self.judge(subject, order, fresh)
 
@@ -287,6 +290,8 @@ class Twin:
         tracks.step_velocity,
         tracks.is_fine,
         admission.leads,
+        admission.leaves_position,
+        tracks.grown_ms,
         admission.sigma_m,
         tracks.growth_of,
         tracks.noise_m,
@@ -304,17 +309,25 @@ class Twin:
             return set()
         here, before_ms = (fix.lat_deg, fix.lon_deg), carrier.newest_ms
         self.examine(carrier, fix, at_ms)
-        carrier.moving = fix.speed_mps > 0.5 or (carrier.place is not None and apart_m(here, carrier.place) > 50.0)
-        carrier.newest_ms, carrier.place = at_ms, here
+        sigma_m = sigma0_m(fix.accuracy_m)
+        moved_m = max(50.0, 1.5 * hypot(carrier.sigma_m, sigma_m))
+        carrier.moving = fix.speed_mps > 0.5 or (carrier.place is not None and apart_m(here, carrier.place) > moved_m)
+        carrier.newest_ms, carrier.place, carrier.sigma_m = at_ms, here, sigma_m
         doubtful = bool(carrier.troubles & {*OFF_WEARER, "frozen"})
         marked = ahead_ms > 1000 or -ahead_ms > self.stale_ms(fix.device) or doubtful
         self.hear_again(carrier, at_ms, before_ms, self.stale_ms(fix.device), marked=marked)
         person = self.people[self.owner[fix.device]]
         if person.position is not None and not takes_over(fix, at_ms, before_ms, person.position):
             return set()
+        if person.position is not None and says_nothing_new(fix, at_ms, before_ms, person.position, marked=marked):
+            person.position.heard_ms, person.position.stale_ms = at_ms, self.stale_ms(fix.device)
+            self.held.add(self.owner[fix.device])
+            return set()
         device = self.devices[fix.device]
         awake_s = 1.5 * device.interval_s if device.rest_interval_s > 1.5 * device.interval_s else None
         person.position = track(fix, at_ms, self.stale_ms(fix.device), person.position, marked=marked, awake_s=awake_s)
+        person.position.awake_stale_ms = max(90_000.0, 2000.0 * device.interval_s)
+        person.position.resting_ms = 1000.0 * device.rest_interval_s + 60_000.0
         person.good += not person.position.marked
         return {self.owner[fix.device]}
 

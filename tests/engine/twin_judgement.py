@@ -340,10 +340,16 @@ class Judge:
     def keep_apart(self) -> None:
         if not self.by_fix:
             return
+        sigma_m = hypot(*(position.sigma_m for position in self.positions))
         for level, chance in self.p.items():
-            if not chance < APART:
+            limit_m = self.subject.limits_m[level]
+            if self.subject.zone is None:
+                told = within(limit_m, self.distance_m, sigma_m)
+            else:
+                told = float(ndtr((limit_m - self.distance_m) / sigma_m))
+            if not told < APART:
                 self.row.apart.pop(level, None)
-            elif level not in self.row.apart and self.sure:
+            elif chance < APART and level not in self.row.apart and self.sure:
                 self.row.apart[level] = self.now_ms, [here.good for here in self.heres]
 
     @twin_of(levels.is_gone, levels.falls_ms, levels.second_after)
@@ -399,12 +405,18 @@ class Judge:
         row.blind = True
         return next(cause for cause in ("off_wearer", "stale", "coarse") if cause in causes)
 
-    @twin_of(blindness.blind_wait_ms)
+    @twin_of(blindness.blind_wait_ms, blindness.granted_ms)
     def granted_ms(self, here: Here) -> float:
         """How long a party may be untold."""
-        position = here.position
-        still = position is not None and position.rests and position.pace_mps < STILL_MPS and not position.awake
-        return max(here.stale_ms, BLIND_STILL_MS) if still else here.stale_ms
+        position, since_ms = here.position, self.row.doubt_ms
+        if position is None or since_ms is None:
+            return here.stale_ms
+        told_ms = position.awake_stale_ms if position.awake else here.stale_ms
+        if position.rests and position.pace_mps < STILL_MPS and not position.awake:
+            return max(told_ms, BLIND_STILL_MS)
+        if position.rests and here.stale:
+            return max(told_ms, position.heard_ms + position.resting_ms - since_ms)
+        return told_ms
 
     @twin_of(blindness.why_untold)
     def to_blame(self, here: Here) -> str | None:

@@ -22,6 +22,7 @@ class Position:
     """The track of a party: its newest position and what the step to it says. [1]"""
 
     at_ms: int
+    heard_ms: int  # until when nothing else has been said
     spot: Spot
     accuracy_m: float
     stale_ms: float
@@ -37,14 +38,25 @@ class Position:
     pace_mps: float = 0.0
     shown_mps: float = 0.0  # its pace by its own speeds and by fine steps
     velocity: Vector = NOWHERE
+    rests_after_ms: float | None = None  # it rests, and would have said by then that it moves
     says_moving: bool = False  # by its own speed
     awake: bool = False  # by its own cadence
     rests: bool = False  # has such a cadence
+    awake_stale_ms: float = 0.0  # its stale age where it is awake
+    resting_ms: float = 0.0  # the longest that it is not heard for at rest
     was_at_rest: bool = False
 
     @property
     def growth_mps(self) -> float:
         return next(growth for below, growth in GROWTHS if self.pace_mps < below)
+
+    def grown_m(self, now_ms: int) -> float:
+        """The standard deviation of each axis at an instant. [2]"""
+        grows_ms: float = now_ms - self.at_ms
+        if self.rests_after_ms is not None:
+            silent_ms = max(0, now_ms - self.heard_ms - self.stale_ms)
+            grows_ms = min(grows_ms, min(grows_ms, self.rests_after_ms) + silent_ms)
+        return self.sigma_m + self.growth_mps * grows_ms / 1000
 
     @property
     def settled(self) -> bool:
@@ -76,11 +88,22 @@ def sigma0_m(accuracy_m: float) -> float:
 
 def takes_over(fix: Fix, at_ms: int, device_before_ms: int | None, present: Position) -> bool:
     """Whether a fix becomes its party's position: by the leading device, or by one that knows better by now. [1]"""
-    age_ms = at_ms - present.at_ms
-    if age_ms < 0:
+    unheard_ms = at_ms - present.heard_ms
+    if unheard_ms < 0:
         return False
-    led, stale = device_before_ms == present.at_ms, age_ms >= present.stale_ms
-    return led or stale or sigma0_m(fix.accuracy_m) <= present.sigma_m + present.growth_mps * age_ms / 1000
+    led, stale = device_before_ms == present.heard_ms, unheard_ms >= present.stale_ms
+    return led or stale or sigma0_m(fix.accuracy_m) <= present.grown_m(at_ms)
+
+
+def says_nothing_new(fix: Fix, at_ms: int, device_before_ms: int | None, present: Position, *, marked: bool) -> bool:
+    """Whether the leading device, which rests, has sent a coarser fix that does not contradict. [1]"""
+    if marked or present.marked or device_before_ms != present.heard_ms or present.rests_after_ms is None:
+        return False
+    if fix.speed_mps > STILL_MPS or at_ms - present.heard_ms <= present.rests_after_ms:
+        return False
+    own_m, known_m = sigma0_m(fix.accuracy_m), present.grown_m(at_ms)
+    apart_m = chord_m(in_space((fix.lat_deg, fix.lon_deg)), present.place)
+    return own_m > known_m and apart_m <= 2.45 * hypot(own_m, known_m)
 
 
 def track(
@@ -88,11 +111,11 @@ def track(
 ) -> Position:  # fmt: skip
     """The position that a fix gives a party. [1]"""
     spot, sigma_m = (fix.lat_deg, fix.lon_deg), sigma0_m(fix.accuracy_m)
-    here = Position(at_ms, spot, fix.accuracy_m, stale_ms, marked, in_space(spot), sigma_m)
+    here = Position(at_ms, at_ms, spot, fix.accuracy_m, stale_ms, marked, in_space(spot), sigma_m)
     says_speed, jump = not isnan(fix.speed_mps), False
     here.says_moving = says_speed and fix.speed_mps > STILL_MPS
     if before is not None:
-        took_s = (at_ms - before.at_ms) / 1000
+        took_s = (at_ms - before.heard_ms) / 1000
         here.step_m, here.noise_m = chord_m(here.place, before.place), 1.5 * hypot(sigma_m, before.sigma_m)
         beyond_m = max(0.0, here.step_m - here.noise_m)
         jump = beyond_m / max(took_s, 1.0) > VMAX_MPS
@@ -107,6 +130,7 @@ def track(
     here.was_at_rest = before is not None and here.from_place is not None and before.shown_mps < STILL_MPS
     if jump and before is not None:
         here.pace_mps, here.shown_mps = before.pace_mps, before.shown_mps
+        rest(here, awake_s)
         return here
     fine = before is not None and max(fix.accuracy_m, before.accuracy_m) <= FINE_M
     told = [fix.speed_mps] if says_speed else []
@@ -117,6 +141,7 @@ def track(
         kept = 0.5 ** (here.took_s / PACE_HALF_LIFE_S)
         here.shown_mps = max(here.shown_mps, before.shown_mps * kept)
         here.pace_mps = max(here.pace_mps, before.pace_mps * kept)
+    rest(here, awake_s)
     if says_speed and fix.speed_mps <= STILL_MPS:
         return here
     if says_speed and not isnan(fix.course_deg):
@@ -124,6 +149,12 @@ def track(
     elif fine and here.from_place is not None and here.took_s <= VELOCITY_WITHIN_S and here.step_mps > STILL_MPS:
         here.velocity = plus(NOWHERE, plus(here.place, here.from_place, -1.0), 1.0 / here.took_s)
     return here
+
+
+def rest(here: Position, awake_s: float | None) -> None:
+    """Who rests would say that it moves. [1]"""
+    if awake_s is not None and here.from_place is not None and here.shown_mps < STILL_MPS and not here.awake:
+        here.rests_after_ms = awake_s * 1000
 
 
 @dataclass(frozen=True)
@@ -143,12 +174,17 @@ class Here:
         return self.now_ms - self.position.at_ms
 
     @property
+    def unheard_ms(self) -> int:
+        assert self.position is not None
+        return self.now_ms - self.position.heard_ms
+
+    @property
     def stale_ms(self) -> float:
         return self.never_stale_ms if self.position is None else self.position.stale_ms
 
     @property
     def stale(self) -> bool:
-        return self.position is None or self.age_ms >= self.position.stale_ms
+        return self.position is None or self.unheard_ms >= self.position.stale_ms
 
     @property
     def sure(self) -> bool:
@@ -157,13 +193,13 @@ class Here:
     @property
     def sigma_m(self) -> float:
         assert self.position is not None
-        return self.position.sigma_m + self.position.growth_mps * self.age_ms / 1000
+        return self.position.grown_m(self.now_ms)
 
     @property
     def reach_m(self) -> float:
         if self.position is None or not self.stale:
             return 0.0
-        return max(REACH_MPS, self.position.pace_mps) * self.age_ms / 1000
+        return max(REACH_MPS, self.position.pace_mps) * self.unheard_ms / 1000
 
     def seen(self, *, held: bool) -> tuple[Vector, float]:
         """Its place and uncertainty now, or where and as it was last seen."""

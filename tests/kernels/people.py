@@ -16,10 +16,10 @@ def stand(
 ) -> None:  # fmt: skip
     """The newest position of a party, from the middle of the scene; the newest until now becomes the one before."""
     lat_deg, lon_deg = place(east_m, north_m)
-    parties.before_ms[party] = parties.fixed_ms[party]
+    parties.before_ms[party] = parties.heard_ms[party]
     parties.before_position[party] = parties.position[party]
     parties.before_sigma_m[party] = parties.sigma_m[party]
     parties.lat_deg[party], parties.lon_deg[party] = lat_deg, lon_deg
     parties.position[party] = EARTH_CENTRED.transform(lon_deg, lat_deg, 0.0)
-    parties.fixed_ms[party] = at_ms
+    parties.fixed_ms[party] = parties.heard_ms[party] = at_ms
     parties.sigma_m[party] = sigma_m

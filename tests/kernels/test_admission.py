@@ -3,7 +3,7 @@
 """The gate and the silence against plain loops over dictionaries."""
 
 from dataclasses import dataclass, field
-from math import isnan, nan
+from math import hypot, isnan, nan
 from random import Random
 
 import numpy as np
@@ -41,7 +41,8 @@ EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 NUMBERS = numbers_of(Judging(vmax_mps=1e9, growth_walking_mps=0.3, growth_cycling_mps=0.3, growth_driving_mps=0.3))
 PARTY_OF = np.array([0, 0, 1, 2], np.int32)
 INTERVAL_MS = np.array([60_000, 15_000, 30_000, 100_000], np.int64)
-REST_INTERVAL_MS = np.array([300_000, 15_000, 60_000, 200_000], np.int64)
+# no device reports so much less often at rest that its silence says so: that is in tests/engine/test_twin_rules.py
+REST_INTERVAL_MS = np.array([85_000, 15_000, 45_000, 150_000], np.int64)
 # what fixes show of their device is in test_devices: here nothing of it happens
 NEVER_S = 1e9
 DEVICE_NUMBERS = device_numbers_of(
@@ -58,7 +59,8 @@ def tables() -> tuple[DeviceTable, PartyTable]:
     parties = new_parties(compile_world(OrderBook("", people, ())), NUMBERS)
     parties.stale_ms[:] = 0
     devices = DeviceTable(
-        newest_ms=np.full(count, UNKNOWN_MS), position=np.full((count, 3), nan), moving=np.zeros(count, np.bool_),
+        newest_ms=np.full(count, UNKNOWN_MS), position=np.full((count, 3), nan), sigma_m=np.full(count, nan),
+        moving=np.zeros(count, np.bool_),
         stale_ms=np.full(count, 90_000), troubles=np.zeros(count, np.int32), since_ms=np.zeros(count, np.int64),
         history_ms=np.full((count, KEPT), UNKNOWN_MS), history_lat_deg=np.full((count, KEPT), nan),
         history_lon_deg=np.full((count, KEPT), nan), history_next=np.zeros(count, np.int32),
@@ -71,6 +73,7 @@ class PlainDevice:
     history: list[tuple[int, float, float]] = field(default_factory=list)
     newest_ms: int | None = None
     place: tuple[float, float, float] | None = None
+    sigma_m: float = 0.0
     moving: bool = False
     stale_ms: int = 90_000
     clock: bool = False
@@ -128,7 +131,8 @@ class Plain:
         own.clock = at_ms - now_ms > 30_000
         place = EARTH_CENTRED.transform(lon_deg, lat_deg, 0.0)
         gone_m = 0.0 if own.place is None else sum((a - b) ** 2 for a, b in zip(place, own.place, strict=True)) ** 0.5
-        own.moving = gone_m > 50.0 or (not isnan(speed_mps) and speed_mps > 0.5)
+        noise_m, own.sigma_m = 1.5 * hypot(own.sigma_m, max(10.0, accuracy_m / 1.51)), max(10.0, accuracy_m / 1.51)
+        own.moving = gone_m > max(50.0, noise_m) or (not isnan(speed_mps) and speed_mps > 0.5)
         interval_ms = INTERVAL_MS[device] if own.moving else REST_INTERVAL_MS[device]
         before_ms, own.newest_ms, own.place = own.newest_ms, effective_ms, place
         own.stale_ms = stale_plainly_ms(int(interval_ms))
