@@ -19,6 +19,7 @@ from proximity.engine.incident import (
     told,
 )
 from proximity.engine.state import State, floor_to_second
+from proximity.engine.wanted import weigh_rows
 from proximity.geo.world import Subject, until_ms
 from proximity.kernels.approach import meeting
 from proximity.kernels.judgement import judge, select
@@ -70,6 +71,7 @@ def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
         columns.reaction_s, columns.from_ms, columns.until_ms, len(state.world.subjects), state.parties,
         state.world.zones, rows, cause,
     )  # fmt: skip
+    weigh_rows(state, chosen, now_ms)
     state.parties.touched[:] = False
     state.parties.stirred[:] = False
     hushed = before_quiet & (rows.quiet[chosen] | (rows.level[chosen] == 0))  # told no more, and not told anew

@@ -96,6 +96,7 @@ class RowTable(NamedTuple):
     near_ms: Longs  # since when the warning has been steady
     near_m: Floats  # and how near they were then
     quiet: Flags  # neighbours: the warning stands, and is told no more
+    soonest_s: Floats  # by the newest fixes, how soon they could be at the limit; -1 before any
     due_ms: Longs  # when time alone can change it
 
 

@@ -39,6 +39,16 @@ class DeviceJudging(Struct, frozen=True):
     left_home_until_h: float = 20.0
 
 
+class Wanting(Struct, frozen=True):
+    """When devices are asked to report more often (docs/wanted.md), and for how long."""
+
+    shortest_s: Seconds = 15.0  # the interval that is asked for
+    granted_s: Seconds = 1800.0  # so much of an hour, to spare the battery; 0: never
+    hold_s: Seconds = 120.0  # it goes back when nobody has wanted it for so long
+    back_intervals: float = 1.5  # once it is wanted, it is so until they are so much further from the limit
+    at_most: int = 500  # devices told in one step; the others at the next second
+
+
 class Judging(Struct, frozen=True):
     """Every number the engine judges by."""
 
@@ -77,3 +87,4 @@ class Judging(Struct, frozen=True):
     blind_still_s: Seconds = 600.0  # who was at rest when last known may be untold for so long
     default_accuracy: DefaultAccuracy = DefaultAccuracy()
     devices: DeviceJudging = DeviceJudging()
+    wanted: Wanting = Wanting()
