@@ -112,6 +112,9 @@ def numbers_of(judging: Judging) -> Numbers:
         steady_m=judging.steady_m,
         steady_ms=to_ms(judging.steady_s),
         blind_still_ms=to_ms(judging.blind_still_s),
+        together_mps=judging.together_mps,
+        together_m=judging.together_m,
+        together_after_ms=to_ms(judging.together_s),
     )
 
 
@@ -203,6 +206,9 @@ def new_rows(count: int) -> RowTable:
         near_ms=np.full(count, UNKNOWN_MS, np.int64),
         near_m=np.full(count, np.nan),
         quiet=np.zeros(count, np.bool_),
+        along_ms=np.full(count, UNKNOWN_MS, np.int64),
+        together=np.zeros(count, np.bool_),
+        rearmed=np.zeros(count, np.bool_),
         soonest_s=np.full(count, UNWEIGHED_S),
         due_ms=np.zeros(count, np.int64),
     )
