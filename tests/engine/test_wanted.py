@@ -22,7 +22,7 @@ from tests.engine.scenes import HOME, LENGTH_S, SHELTER, START_MS, Step, book_of
 from tests.engine.twin_wishes import WishingTwin
 
 MODES = vars(numba.config)
-SCENES = 4 if MODES["DISABLE_JIT"] else 12 if MODES["BOUNDSCHECK"] == 1 else 60
+SCENES = 2 if MODES["DISABLE_JIT"] else 12 if MODES["BOUNDSCHECK"] == 1 else 60
 LONG_S = 5400
 PLAIN = Wanting()
 TIGHT = Wanting(granted_s=300.0, hold_s=60.0)
