@@ -23,6 +23,7 @@ def weigh_rows(state: State, chosen: Ints, now_ms: Millis) -> None:
         chosen, now_ms, columns.wearer, columns.protected, columns.limits_m, columns.from_ms, columns.until_ms,
         len(state.world.subjects), state.world.devices.party, parties, state.numbers, state.rows,
         parties.touched.copy(), np.empty(state.world.parties), state.wishes,
+        state.judging.wanted.still_mps,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable,
 from proximity.kernels.compiled import compiled
 from proximity.kernels.levels import second_after
 from proximity.kernels.measure import NOWHERE, is_known, slack_m
-from proximity.kernels.tracks import A_SECOND_MS, AT_REST_MPS, is_stale
+from proximity.kernels.tracks import A_SECOND_MS, is_stale
 
 HOUR_MS = 3_600_000
 UNWEIGHED_S = -1.0  # of a row: no fix has said anything yet
@@ -44,12 +44,12 @@ class WishNumbers(NamedTuple):
 
 @compiled
 def soonest_of(
-    row: int, wearer: int, protected: int, now_ms: int, limits_m: Floats, parties: PartyTable, numbers: Numbers,
-    rows: RowTable,
+    row: int, wearer: int, protected: int, now_ms: int, still_mps: float, limits_m: Floats, parties: PartyTable,
+    numbers: Numbers, rows: RowTable,
 ) -> float:  # fmt: skip
     """How soon the parties could be at the limit: from the nearest that they may be, as fast as both have been.
 
-    NaN where that is not known; never where both are at rest.
+    NaN where that is not known; never where both together are slower than `still_mps`.
     """
     beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
@@ -58,7 +58,7 @@ def soonest_of(
         if party != NOWHERE:
             stale = is_stale(parties, party, now_ms)
             pace_mps += max(numbers.reach_mps, parties.pace_mps[party]) if stale else parties.pace_mps[party]
-    if pace_mps < AT_REST_MPS:
+    if pace_mps < still_mps:
         return inf
     return 0.0 if beyond_m <= 0.0 else float(beyond_m / pace_mps)
 
@@ -81,7 +81,7 @@ def asks_within_s(row: int, wearer: int, protected: int, parties: PartyTable, ro
 def weigh(
     chosen: Ints, now_ms: int, wearer: Ints, protected: Ints, limits_m: Floats, from_ms: Longs, until_ms: Longs,
     area_from: int, party_of: Ints, parties: PartyTable, numbers: Numbers, rows: RowTable, weighed: Flags,
-    within_s: Floats, wishes: WishTable,
+    within_s: Floats, wishes: WishTable, still_mps: float,
 ) -> None:  # fmt: skip
     """After the judgement of the chosen rows: what all rows ask of the devices of their parties.
 
@@ -99,7 +99,7 @@ def weigh(
         if not from_ms[row] <= now_ms < until_ms[row]:
             rows.soonest_s[row] = UNWEIGHED_S
         elif row < area_from and is_known(parties, one, other) and (news or rows.soonest_s[row] == UNWEIGHED_S):
-            rows.soonest_s[row] = soonest_of(row, one, other, now_ms, limits_m, parties, numbers, rows)
+            rows.soonest_s[row] = soonest_of(row, one, other, now_ms, still_mps, limits_m, parties, numbers, rows)
     within_s[:] = inf
     for row in range(wearer.shape[0]):
         one, other = wearer[row], protected[row]

@@ -46,6 +46,7 @@ class Wanting(Struct, frozen=True):
     granted_s: Seconds = 1800.0  # so much of an hour, to spare the battery; 0: never
     hold_s: Seconds = 120.0  # it goes back when nobody has wanted it for so long
     back_intervals: float = 1.5  # once it is wanted, it is so until they are so much further from the limit
+    still_mps: MetresPerSecond = 0.5  # who together are slower come to no limit soon
     at_most: int = 500  # devices told in one step; the others at the next second
 
 

@@ -100,6 +100,7 @@ CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
         "judging.wanted.granted_s": number(Range(0, 3_600, "seconds")),
         "judging.wanted.hold_s": number(Range(10, 3_600, "seconds")),
         "judging.wanted.back_intervals": number(Range(1, 10, "intervals")),
+        "judging.wanted.still_mps": number(Range(0, 100, "metres a second")),
         "judging.wanted.at_most": whole(Range(1, 1_000_000, "devices")),
         "judging.default_accuracy.gnss_m": ACCURACY,
         "judging.default_accuracy.wifi_m": ACCURACY,

@@ -12,7 +12,7 @@ from proximity.model.orders import Order, OrderBook
 from tests.clocks import holds_at
 from tests.engine.twin import Twin, in_force
 from tests.engine.twin_judgement import SURELY, Key, Subject
-from tests.engine.twin_tracks import REACH_MPS, STILL_MPS, Here
+from tests.engine.twin_tracks import REACH_MPS, Here
 from tests.twins import twin_of
 
 HOUR_MS = 3_600_000
@@ -97,7 +97,7 @@ class WishingTwin(Twin):
             max(REACH_MPS, position.pace_mps) if here.stale else position.pace_mps
             for here, position in zip(heres, positions, strict=True)
         ]
-        if sum(paces_mps) < STILL_MPS:
+        if sum(paces_mps) < self.wanting.still_mps:
             return inf
         return max(nearest_m - subject.limits_m[2], 0.0) / sum(paces_mps)
 
