@@ -6,12 +6,13 @@ import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from proximity.settings.orders import parse_orders
 from tests.brokers import BROKERS, running_mosquitto
-from tests.live import Mailbox, Place, Service, running, wait_for
+from tests.live import HEARTBEAT, Mailbox, Place, Service, running, wait_for
 from tests.traffic import METRES_PER_DEGREE, SETTINGS, fix_topic
 
 ORDERS = """
@@ -69,13 +70,27 @@ def config(device: str) -> str:
 
 
 def listen(place: Place) -> dict[str, Mailbox]:
-    """Every device at its own topic."""
-    return {device: Mailbox(place, f"device/{device}", (config(device),)) for device in DEVICES}
+    """Every device at its own topic, and at the heartbeat's: when that has come, what stood on the first has come."""
+    return {device: Mailbox(place, f"device/{device}", (config(device), HEARTBEAT)) for device in DEVICES}
+
+
+def asked_of(mailbox: Mailbox) -> list[Any]:
+    """What it was asked for until now, once it has heard a heartbeat."""
+    wait_for(lambda: any(topic == HEARTBEAT for topic, _, _ in mailbox.messages), "a heartbeat")
+    return mailbox.json("/config")
 
 
 def leave(devices: dict[str, Mailbox]) -> None:
     for mailbox in devices.values():
         mailbox.close()
+
+
+def cleared(place: Place) -> bool:
+    """Whether nothing stands on any topic of theirs."""
+    later = listen(place)
+    kept = [wish for mailbox in later.values() for wish in asked_of(mailbox)]
+    leave(later)
+    return not kept
 
 
 def report(devices: dict[str, Mailbox], apart_m: float) -> None:
@@ -90,23 +105,16 @@ def test_devices_hear_how_often_they_are_wanted_until_their_order_ends(tmp_path:
         devices = listen(place)
         report(devices, 9_000.0)
         time.sleep(1.5)
-        assert [mailbox.messages for mailbox in devices.values()] == [[], []]  # nothing is asked of who is far away
+        assert [asked_of(mailbox) for mailbox in devices.values()] == [[], []]  # nothing is asked of who is far away
         report(devices, 100.0)
-        wait_for(lambda: [mailbox.json() for mailbox in devices.values()] == [[SHORT], [SHORT]], "both asked")
+        wait_for(lambda: [asked_of(mailbox) for mailbox in devices.values()] == [[SHORT], [SHORT]], "both asked")
         leave(devices)
+        assert not cleared(place)
         time.sleep(1.2)  # a snapshot
         service.kill()
         (service.folder / "orders" / "orders.toml").write_text(OVER, encoding="utf-8")
         place_again = started_again(service, place, broker)
-
-        def cleared() -> bool:
-            later = listen(place_again)
-            time.sleep(0.3)
-            kept = [message for mailbox in later.values() for message in mailbox.messages if message[1]]
-            leave(later)
-            return not kept
-
-        wait_for(cleared, "nothing on the topics of devices that serve no order")
+        wait_for(lambda: cleared(place_again), "nothing on the topics of devices that serve no order")
 
 
 @pytest.mark.parametrize("broker", BROKERS)
@@ -114,14 +122,15 @@ def test_a_device_that_comes_later_hears_what_is_wanted_of_it_alone(tmp_path: Pa
     with behind(broker, tmp_path) as (service, place):
         devices = listen(place)
         report(devices, 100.0)
-        wait_for(lambda: all(mailbox.messages for mailbox in devices.values()), "both asked")
+        wait_for(lambda: all(map(asked_of, devices.values())), "both asked")
         leave(devices)
         service.kill()
         place_again = started_again(service, place, broker)
         later = listen(place_again)
-        wait_for(lambda: all(mailbox.messages for mailbox in later.values()), "both told again")
+        wait_for(lambda: all(map(asked_of, later.values())), "both told again")
         for device, mailbox in later.items():
-            assert {topic for topic, _, _ in mailbox.messages} == {config(device)}
-            assert mailbox.json() == [SHORT] * len(mailbox.messages)
-            assert mailbox.messages[0][2]  # it stood there
+            wishes = [message for message in mailbox.messages if message[0] != HEARTBEAT]
+            assert {topic for topic, _, _ in wishes} == {config(device)}
+            assert asked_of(mailbox) == [SHORT] * len(wishes)
+            assert wishes[0][2]  # it stood there
         leave(later)
