@@ -25,6 +25,7 @@ from simulators.scores.pairs import LIMITS
 from simulators.scores.score import AS_SET, PUBLISHED_SEED, SCALES, TUNING_SEED, lines_of, reliabilities_of, run, table
 from simulators.staged.known import all_outcomes, known_of, write_known
 from simulators.staged.known import table as staged_table
+from simulators.staged.obeying import obeyed_table
 from simulators.staged.outcomes import SEEDS
 from simulators.staged.scenes import SCENES
 from simulators.swarm.swarm import run as run_swarm
@@ -139,6 +140,7 @@ def staged(
     processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
     *,
     record: Annotated[bool, typer.Option("--record", help="write what is missed down as known")] = False,
+    obey: Annotated[bool, typer.Option("--obey", help="with devices that report as often as they are asked")] = False,
 ) -> None:
     """Play staged scenes through `proximity replay`: what was told in time, late, not at all, or in vain."""
     names = scenes or list(SCENES)
@@ -147,6 +149,9 @@ def staged(
         raise fail(f"no scene {unknown[0]!r}: choose of {', '.join(SCENES)}")
     if record and (scenes or seeds != len(SEEDS)):
         raise fail("--record takes all scenes with all seeds: leave the others out")
+    if obey:
+        Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(obeyed_table(names, range(seeds), processes))
+        return
     with Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("scenes", total=len(names))
         outcomes = all_outcomes(

@@ -70,11 +70,14 @@ def levels_left(incident: Incident, level: Level, now_ms: Millis) -> tuple[Milli
 
 
 def change_level(
-    incident: Incident, level: Level, cause: Cause, now_ms: Millis, rearm_after_ms: Millis
+    incident: Incident, level: Level, cause: Cause, now_ms: Millis, rearm_after_ms: Millis, *, known: bool = False
 ) -> tuple[Incident, Change]:
-    """The incident at another level. A rise asks anew, unless that level was left less than `rearm_after_ms` ago."""
+    """The incident at another level. A rise asks anew, unless that level was left less than `rearm_after_ms` ago.
+
+    Nor where it is `known` that they are together.
+    """
     left_ms = incident.left_ms[level]
-    recent = left_ms >= 0 and now_ms - left_ms < rearm_after_ms
+    recent = known or (left_ms >= 0 and now_ms - left_ms < rearm_after_ms)
     if level == Level.CLEAR:
         change = Change.RESOLVED
     elif level < incident.level:

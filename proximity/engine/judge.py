@@ -19,6 +19,7 @@ from proximity.engine.incident import (
     told,
 )
 from proximity.engine.state import State, floor_to_second
+from proximity.engine.wanted import weigh_rows
 from proximity.geo.world import Subject, until_ms
 from proximity.kernels.approach import meeting
 from proximity.kernels.judgement import judge, select
@@ -41,6 +42,7 @@ CAUSES: Final = (
     Cause.APPROACHING,
     Cause.NEAR_STEADY,
     Cause.NEARER,
+    Cause.TRAVELLING_TOGETHER,
 )
 # in the order of the numbers in proximity.kernels.blindness; 0 is "it can be told"
 DOUBTS: Final = (None, Cause.COARSE, Cause.STALE, Cause.OFF_WEARER)
@@ -69,6 +71,7 @@ def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
         columns.reaction_s, columns.from_ms, columns.until_ms, len(state.world.subjects), state.parties,
         state.world.zones, rows, cause,
     )  # fmt: skip
+    weigh_rows(state, chosen, now_ms)
     state.parties.touched[:] = False
     state.parties.stirred[:] = False
     hushed = before_quiet & (rows.quiet[chosen] | (rows.level[chosen] == 0))  # told no more, and not told anew
@@ -166,20 +169,23 @@ def row_transition(state: State, row: int, before: Level, cause: Cause | None, n
         )
         wearer, protected = int(state.columns.wearer[row]), int(state.columns.protected[row])
         incident = replace(incident, origin=(place_of(state, wearer), place_of(state, protected)))
-    elif cause is None:
+    elif cause is None or cause is Cause.TRAVELLING_TOGETHER:
         change = Change.UPDATED
-        incident = replace(incident, seq=incident.seq + 1, cause=Cause.CONFIRMED)
+        incident = replace(incident, seq=incident.seq + 1, cause=cause or Cause.CONFIRMED)
     elif cause in (Cause.ORDER_CHANGED, Cause.NEAR_STEADY):
         level, change = Level.CLEAR, Change.RESOLVED
         incident = resolve(incident, cause if cause is Cause.NEAR_STEADY else out_of_force(subject, now_ms))
     else:
-        incident, change = change_level(incident, level, cause, now_ms, to_ms(state.judging.rearm_after_s))
+        rearm_ms = 0 if state.rows.rearmed[row] else to_ms(state.judging.rearm_after_s)
+        known = bool(state.rows.together[row])
+        incident, change = change_level(incident, level, cause, now_ms, rearm_ms, known=known)
     incident = replace(
         incident,
         certainty=certainty_of(certain=bool(state.rows.certain[row]), level=level),
         possible_level=Level.CLEAR if incident.resolved else Level(max(int(state.rows.possible[row]), level)),
         inclusion=subject.inclusion,
     )
+    state.rows.rearmed[row] &= level <= before
     state.keep(subject.key, incident)
     evidence = going_of(state, row, incident, evidence_of(state, row, max(level, before), now_ms), now_ms)
     return told(incident, change, now_ms, before, evidence, state.world.book.revision)

@@ -46,6 +46,7 @@ class Body(msgspec.Struct, frozen=True, array_like=True):
     health: tuple[Column, ...]
     parties: tuple[Column, ...]
     rows: tuple[Column, ...]
+    wishes: tuple[Column, ...]
     area_rows: tuple[tuple[str, str, str], ...]  # order, wearer, area-wide zone
     incidents: tuple[tuple[IncidentKey, Incident], ...]
     status_at_ms: tuple[tuple[tuple[str, str], tuple[Millis, ...]], ...]
@@ -71,6 +72,7 @@ def pack(state: State) -> bytes:
             health=columns_of(state.health),
             parties=columns_of(state.parties),
             rows=columns_of(state.rows),
+            wishes=columns_of(state.wishes),
             area_rows=tuple(rows_by_name(state)),
             incidents=tuple(sorted(state.incidents.items(), key=lambda item: item[0])),
             status_at_ms=tuple(sorted(state.status_at_ms.items())),
@@ -123,6 +125,7 @@ def unpack(data: bytes) -> State:
     restore(state.devices, body.devices)
     restore(state.health, body.health)
     restore(state.parties, body.parties)
+    restore(state.wishes, body.wishes)
     append_by_name(state, body.area_rows)
     restore(state.rows, body.rows)
     state.incidents.update(body.incidents)

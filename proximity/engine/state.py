@@ -14,8 +14,9 @@ from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable
 from proximity.kernels.devices import HealthTable, Watching
+from proximity.kernels.wanted import UNWEIGHED_S, WishNumbers, WishTable
 from proximity.model.incidents import Incident
-from proximity.model.judging import Judging
+from proximity.model.judging import Judging, Wanting
 from proximity.model.orders import OrderBook
 from proximity.model.units import MILLIS_PER_SECOND, Millis
 
@@ -63,6 +64,9 @@ class State:
         tuple[str, str], tuple[Millis, ...]
     ]  # of a device and event: the last few; a repeat is a duplicate
     counts: Counts
+    wishes: WishTable  # of devices: how often they are asked to report
+    wish_numbers: WishNumbers
+    wishes_waiting: int = 0  # how many could not be told in the last step: that many are too many for one
 
     def keep(self, key: IncidentKey, incident: Incident) -> None:
         """Keep an incident while it is open."""
@@ -115,6 +119,9 @@ def numbers_of(judging: Judging) -> Numbers:
         steady_ms=to_ms(judging.steady_s),
         blind_still_ms=to_ms(judging.blind_still_s),
         blind_lag_ms=to_ms(judging.blind_lag_s),
+        together_mps=judging.together_mps,
+        together_m=judging.together_m,
+        together_after_ms=to_ms(judging.together_s),
     )
 
 
@@ -211,7 +218,37 @@ def new_rows(count: int) -> RowTable:
         near_ms=np.full(count, UNKNOWN_MS, np.int64),
         near_m=np.full(count, np.nan),
         quiet=np.zeros(count, np.bool_),
+        along_ms=np.full(count, UNKNOWN_MS, np.int64),
+        together=np.zeros(count, np.bool_),
+        rearmed=np.zeros(count, np.bool_),
+        soonest_s=np.full(count, UNWEIGHED_S),
         due_ms=np.zeros(count, np.int64),
+    )
+
+
+def new_wishes(count: int) -> WishTable:
+    """Devices of which nothing is asked."""
+    return WishTable(
+        soonest_s=np.full(count, np.inf),
+        wanted=np.zeros(count, np.bool_),
+        idle_ms=np.full(count, UNKNOWN_MS, np.int64),
+        short=np.zeros(count, np.bool_),
+        since_ms=np.full(count, UNKNOWN_MS, np.int64),
+        hour_ms=np.full(count, UNKNOWN_MS, np.int64),
+        spent_ms=np.zeros(count, np.int64),
+        served=np.zeros(count, np.bool_),
+        told_ms=np.zeros(count, np.int64),
+        told_rest_ms=np.zeros(count, np.int64),
+    )
+
+
+def wish_numbers_of(wanting: Wanting) -> WishNumbers:
+    """The settings of wishes as kernels read them."""
+    return WishNumbers(
+        shortest_ms=to_ms(wanting.shortest_s),
+        granted_ms=to_ms(wanting.granted_s),
+        hold_ms=to_ms(wanting.hold_s),
+        back_intervals=wanting.back_intervals,
     )
 
 
@@ -244,6 +281,8 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         incidents={},
         status_at_ms={},
         counts=Counts(),
+        wishes=new_wishes(len(world.device_ids)),
+        wish_numbers=wish_numbers_of(judging.wanted),
     )
 
 

@@ -17,19 +17,22 @@ from proximity.engine.revise import revise
 from proximity.engine.schedule import follow_schedules
 from proximity.engine.state import State, ceil_to_second, floor_to_second
 from proximity.engine.system import system_transitions
+from proximity.engine.wanted import follow_wanted
 from proximity.kernels.admission import notice_silence
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
 from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Refusal, Resolution, Revision, Status
 from proximity.model.orders import Order
 from proximity.model.units import Millis
+from proximity.model.wishes import Wish
 
 
 class Events(NamedTuple):
-    """What a step has to tell: to people, and of inputs that were not taken."""
+    """What a step has to tell: to people, of inputs that were not taken, and to devices."""
 
     transitions: tuple[Transition, ...]
     refusals: tuple[Refusal, ...]
+    wishes: tuple[Wish, ...] = ()  # what devices are asked for, where that has changed
 
 
 def precedence(revision: Revision) -> tuple[str, str]:
@@ -45,7 +48,7 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     """
     if now_ms <= state.now_ms:
         raise ValueError(f"time must rise: {now_ms} after {state.now_ms}")
-    before_ms, world_before = state.now_ms, state.world
+    before_ms, world_before, wishes_before = state.now_ms, state.world, state.wishes
     transitions: list[Transition] = []
     revisions = [given for given in inputs if isinstance(given, Revision)]
     if revisions:
@@ -76,5 +79,6 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     transitions += system_transitions(state, refusals, now_ms)
     count_refused(state.world, state.health.refused, refusals)
     state.counts.refuse(str(refusal.reason) for refusal in refusals)
-    due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms, state.hours_ms))
-    return state, Events(tuple(transitions), tuple(refusals)), due_ms
+    wishes, wishes_ms = follow_wanted(state, world_before, wishes_before, turned, now_ms)
+    due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms, state.hours_ms, wishes_ms))
+    return state, Events(tuple(transitions), tuple(refusals), tuple(wishes)), due_ms

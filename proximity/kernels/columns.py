@@ -101,6 +101,10 @@ class RowTable(NamedTuple):
     near_ms: Longs  # since when the warning has been steady
     near_m: Floats  # and how near they were then
     quiet: Flags  # neighbours: the warning stands, and is told no more
+    along_ms: Longs  # since when fixes have agreed that they go together
+    together: Flags  # that has been told
+    rearmed: Flags  # they were together: the next rise asks anew
+    soonest_s: Floats  # by the newest fixes, how soon they could be at the limit; -1 before any
     due_ms: Longs  # when time alone can change it
 
 
@@ -147,3 +151,6 @@ class Numbers(NamedTuple):
     steady_ms: int
     blind_still_ms: int
     blind_lag_ms: int
+    together_mps: float
+    together_m: float
+    together_after_ms: int

@@ -12,6 +12,7 @@ from proximity.kernels.levels import (
     APPROACHING,
     ORDER_ENDED,
     PASSED,
+    TRAVELLING_TOGETHER,
     UNCHANGED,
     WARNING,
     forget_apart,
@@ -25,6 +26,7 @@ from proximity.kernels.levels import (
 )
 from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse, is_known, measure
 from proximity.kernels.passes import passed
+from proximity.kernels.together import keep_together
 from proximity.kernels.tracks import is_sure
 from proximity.kernels.zones import ZoneArrays
 
@@ -58,6 +60,9 @@ def forget(row: int, rows: RowTable) -> None:
     rows.approached[row] = False
     rows.near_ms[row] = UNKNOWN_MS
     rows.quiet[row] = False
+    rows.along_ms[row] = UNKNOWN_MS
+    rows.together[row] = False
+    rows.rearmed[row] = False
     for column in range(LEVELS):
         rows.pending_ms[row, column] = UNKNOWN_MS
         rows.apart_ms[row, column] = UNKNOWN_MS
@@ -131,6 +136,9 @@ def move_level(
     if zone == NOWHERE:
         steady = keep_steady(row, before, now_ms, sure, by_fix, comes and rows.quiet[row], numbers, rows)
         cause = steady if cause == UNCHANGED else cause
+        silent = cause == UNCHANGED
+        if keep_together(row, wearer, protected, now_ms, sure, by_fix, silent, parties, numbers, rows):
+            cause = TRAVELLING_TOGETHER
     return cause
 
 

@@ -40,6 +40,17 @@ class DeviceJudging(Struct, frozen=True):
     left_home_until_h: float = 20.0
 
 
+class Wanting(Struct, frozen=True):
+    """When devices are asked to report more often (docs/wanted.md), and for how long."""
+
+    shortest_s: Seconds = 15.0  # the interval that is asked for
+    granted_s: Seconds = 1800.0  # so much of an hour, to spare the battery; 0: never
+    hold_s: Seconds = 120.0  # it goes back when nobody has wanted it for so long
+    back_intervals: float = 1.5  # once it is wanted, it is so until they are so much further from the limit
+    still_mps: MetresPerSecond = 0.5  # who together are slower come to no limit soon
+    at_most: int = 500  # devices told in one step; the others at the next second
+
+
 class Judging(Struct, frozen=True):
     """Every number the engine judges by."""
 
@@ -83,5 +94,9 @@ class Judging(Struct, frozen=True):
     steady_s: Seconds = 1800.0  # for so long is told no more
     blind_still_s: Seconds = 600.0  # who was at rest when last known may be untold for so long
     blind_lag_s: Seconds = 60.0  # so long after its resting interval who moved can no longer have come to rest
+    together_mps: MetresPerSecond = 2.5  # both are as fast at least,
+    together_m: Metres = 100.0  # and as near, known as well,
+    together_s: Seconds = 120.0  # for so long: they travel together
     default_accuracy: DefaultAccuracy = DefaultAccuracy()
     devices: DeviceJudging = DeviceJudging()
+    wanted: Wanting = Wanting()

@@ -87,6 +87,7 @@ class Cause(StrEnum):
     APPROACHING = "approaching"
     NEAR_STEADY = "near_steady"
     NEARER = "nearer"
+    TRAVELLING_TOGETHER = "travelling_together"
     STALE = "stale"
     COARSE = "coarse"
     OFF_WEARER = "off_wearer"

@@ -55,5 +55,6 @@ class Heart:
             behind_ms=behind_ms,
             queued=queued,
             unconfirmed_alerts=unconfirmed,
+            wishes_waiting=state.wishes_waiting,
         )
         return encode_heartbeat(heartbeat)

@@ -23,7 +23,8 @@ from proximity.settings.orders import parse_orders
 from proximity.settings.service import judging_from_text, judging_text
 from proximity.wire.alerts import cloud_event, event_topics, refusal_event, system_event_topics
 from proximity.wire.inputs import PAYLOAD_MAX_BYTES, decode
-from proximity.wire.topics import alerts_topic, command_of
+from proximity.wire.topics import alerts_topic, command_of, config_topic
+from proximity.wire.wishes import encode_wish
 
 # Topics of the service's own inputs: no broker's, for what begins with $ matches none of our subscriptions.
 ORDERS: Final = "$proximity/orders"
@@ -108,6 +109,7 @@ class Pipeline:
         self.due_ms = due_ms
         self.naming = naming
         self.numbered = numbered
+        self._wishes: dict[str, bytes] = {}
         self._read_book()
 
     def ticks(self, before_ms: Millis) -> Iterator[Told]:
@@ -131,8 +133,19 @@ class Pipeline:
         named = {given.place: given.incident for given in inputs if isinstance(given, Acknowledgement | Resolution)}
         return self._told(messages, self._step(inputs, now_ms), now_ms, named)
 
+    def take_wishes(self) -> list[journal.Letter]:
+        """What devices are asked for since the last call, by topic: of what replaced one another, the last.
+
+        They are no steps of the journal: its inputs say them again. After a restart they are all told once more.
+        """
+        letters = [journal.Letter(topic, body, retain=True) for topic, body in sorted(self._wishes.items())]
+        self._wishes.clear()
+        return letters
+
     def _step(self, inputs: Sequence[Input], now_ms: Millis) -> Events:
         self.state, events, self.due_ms = step(self.state, inputs, now_ms)
+        for wish in events.wishes:
+            self._wishes[config_topic(wish.device)] = encode_wish(wish)
         return events
 
     def _read_book(self) -> None:

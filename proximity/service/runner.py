@@ -141,7 +141,7 @@ class Runner:
             raise EngineFault(
                 f"the engine failed at a whole second, without an input ({where_raised(error)})"
             ) from error
-        self._write(told)
+        self._write(told, letters=self._pipeline.take_wishes())
         if not messages:
             return
         try:
@@ -153,7 +153,7 @@ class Runner:
             self._pipeline = self._restore()
             self._isolate(messages)
         else:
-            self._write(told)
+            self._write(told, letters=self._pipeline.take_wishes())
 
     def _isolate(self, messages: Sequence[Message]) -> None:
         if len(messages) == 1:

@@ -26,6 +26,7 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
     behind_ms: Millis
     queued: int
     unconfirmed_alerts: int
+    wishes_waiting: int  # devices that could not be told at once how often to report: too many at a time
 
 
 def encode_heartbeat(heartbeat: Heartbeat) -> bytes:

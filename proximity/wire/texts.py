@@ -99,7 +99,7 @@ def _distance(language: Language, separation: Separation | None) -> str:
 def _why(language: Language, transition: Transition) -> str:
     """Why the level moved; where it did not, the cause is still that of the last move and has been told."""
     incident = transition.incident
-    moved = incident.level is not transition.previous_level
+    moved = incident.level is not transition.previous_level or incident.cause is Cause.TRAVELLING_TOGETHER
     if incident.resolved or not (moved or incident.kind is Kind.BLIND):
         return ""
     return language.causes.get(incident.cause, "")

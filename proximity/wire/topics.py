@@ -61,6 +61,11 @@ def status_topic(device: str) -> str:
     return f"proximity/v1/devices/{device}/status"
 
 
+def config_topic(device: str) -> str:
+    """Where a device is asked how often to report."""
+    return f"proximity/v1/devices/{device}/config"
+
+
 def alerts_topic(region: str, supervisor: str) -> str:
     """Where a supervisor is told what asks something of someone."""
     return f"reclassering/v1/{region}/{supervisor}/alerts"

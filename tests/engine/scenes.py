@@ -18,6 +18,7 @@ from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Resolut
 from proximity.model.judging import Judging
 from proximity.model.orders import Circle, Device, Order, OrderBook, Party, Polygons, Ring, Separation, Zone
 from proximity.model.units import Degrees, Metres, Millis, Seconds
+from proximity.model.wishes import Wish
 from proximity.model.words import Change, DeviceKind, StatusEvent, ZoneKind
 from tests.engine.troubles import wear_out
 
@@ -98,6 +99,7 @@ class Played:
     transitions: list[Transition] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)  # as given to the engine
+    wishes: list[tuple[Millis, Wish]] = field(default_factory=list)
 
     def told(self) -> list[tuple[float, str, str, str, str]]:
         """Seconds since the start, subject without its order, change, level and cause of each transition."""
@@ -153,6 +155,7 @@ def play(
             played.state, events, due_ms = step(before(played.state), inputs, now_ms)
             played.transitions += events.transitions
             played.refusals += events.refusals
+            played.wishes += [(now_ms, wish) for wish in events.wishes]
             played.steps.append(Step(now_ms, inputs))
             if now_ms == instant_ms:
                 break

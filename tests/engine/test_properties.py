@@ -4,6 +4,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from random import Random
 
 import numpy as np
@@ -34,8 +35,9 @@ scenes = settings(max_examples=60, deadline=None)
 
 def arrays_of(state: State) -> Iterator[tuple[str, Array]]:
     shown = state.health.shown  # not what was refused: a refusal is counted there, and changes nothing else
-    columns: tuple[Array, ...] = (*state.devices, *state.parties, *state.rows, *(shown[name] for name in SHOWN))
-    names = (*state.devices._fields, *state.parties._fields, *state.rows._fields, *SHOWN)
+    tables = (state.devices, state.parties, state.rows, state.wishes)
+    columns: tuple[Array, ...] = (*chain(*tables), *(shown[name] for name in SHOWN))
+    names = (*chain(*(table._fields for table in tables)), *SHOWN)
     return zip(names, columns, strict=True)
 
 
@@ -48,6 +50,7 @@ def assert_same_state(one: State, other: State) -> None:
 
 def assert_same(one: Played, other: Played) -> None:
     assert one.transitions == other.transitions
+    assert one.wishes == other.wishes
     assert_same_state(one.state, other.state)
     assert one.state.counts == other.state.counts
 
@@ -125,7 +128,7 @@ def test_a_step_without_inputs_before_the_due_second_changes_nothing(seed: int) 
     for now_ms in range(START_MS + 602_000, min(due_ms, START_MS + 900_000), 1000):
         before = unpack(pack(state))
         state, events, _ = step(state, (), now_ms)
-        assert events.transitions == ()
+        assert (events.transitions, events.wishes) == ((), ())
         assert_same_state(before, state)
 
 

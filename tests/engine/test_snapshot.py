@@ -47,7 +47,7 @@ def test_what_is_unpacked_is_what_was_packed() -> None:
     again = unpack(pack(packed))
     tables: list[tuple[Sequence[Array], Sequence[Array]]] = [
         (packed.devices, again.devices), (packed.health, again.health),
-        (packed.parties, again.parties), (packed.rows, again.rows),
+        (packed.parties, again.parties), (packed.rows, again.rows), (packed.wishes, again.wishes),
     ]  # fmt: skip
     for table, twin in tables:
         for column, other in zip(table, twin, strict=True):

@@ -483,3 +483,73 @@ def test_a_device_that_says_nothing_of_its_speed_is_measured(run: Run) -> None:
     spots = [(at_s, 2920.0 - 14.0 * at_s) for at_s in (0, 30, 60)]
     told = run(phone(0, 15, 45) + wearer(*spots, speed_mps=nan), until_s=61)
     assert told == [(60, LINK, "opened", "warning", "approaching")]
+
+
+EACH_MINUTE = (0, 60, 120, 180, 240)
+RIDING = {"speed_mps": 10.0, "course_deg": 90.0}
+
+
+def riding(device: str, *at_s: float, beside_m: float = 0.0, **facts: float) -> list[Fix]:
+    """Eastwards at 10 m/s, so far beside the way."""
+    return [fix(device, second, 10.0 * second, beside_m, **(RIDING | facts)) for second in at_s]
+
+
+def ride(*at_s: float, beside_m: float = 20.0) -> list[Fix]:
+    return riding("ank-1", *at_s, beside_m=beside_m) + riding("vic-1", *at_s)
+
+
+ABOARD = [
+    (0, LINK, "opened", "emergency", "first_judgement"), (120, LINK, "updated", "emergency", "travelling_together")
+]  # fmt: skip
+
+
+def test_who_travel_together_are_told_so_once(run: Run) -> None:
+    assert run(ride(*EACH_MINUTE), until_s=300) == ABOARD
+
+
+def test_only_positions_that_are_hardly_older_than_each_other_say_so(run: Run) -> None:
+    # hers are 10 s old at his, so from 60 s on; his are 50 s old at hers: he is held, and seems to be 350 m behind
+    fixes = riding("ank-1", *EACH_MINUTE, beside_m=20.0) + riding("vic-1", 50, 110, 170, 230)
+    assert [line[:1] + line[4:] for line in run(fixes, until_s=240)][-1] == (180, "travelling_together")
+    apart = riding("ank-1", *EACH_MINUTE, beside_m=20.0) + riding("vic-1", 30, 90, 150, 210)
+    assert "travelling_together" not in [line[4] for line in run(apart, until_s=240)]
+
+
+@pytest.mark.parametrize("facts", [{"speed_mps": 2.4}, {"accuracy_m": 101.0}])
+def test_walkers_and_coarse_positions_do_not(run: Run, facts: dict[str, float]) -> None:
+    spots = [(second, 2.0 * second) for second in EACH_MINUTE]
+    fixes = [
+        fix(device, second, east_m, **(RIDING | facts)) for device in ("ank-1", "vic-1") for second, east_m in spots
+    ]
+    assert "travelling_together" not in [line[4] for line in run(fixes, until_s=240)]
+
+
+def test_a_rise_after_one_got_off_asks_anew(run: Run) -> None:
+    hers = [fix("vic-1", second, 2400.0, **STILL) for second in (300, 360, 420, 480)]
+    his = [fix("ank-1", second, 2800.0, **STILL) for second in (300, 360, 420)] + [fix("ank-1", 480, 2420.0, **STILL)]
+    told = run(ride(*EACH_MINUTE) + hers + his, until_s=500)
+    back = [(420, LINK, "lowered", "breach", "apart"), (480, LINK, "raised", "emergency", "limit_crossed")]
+    assert told == ABOARD + back
+    # where they only stood together it is the same episode
+    stood = [fix(device, second, 2400.0, **STILL) for device in ("ank-1", "vic-1") for second in EACH_MINUTE]
+    told = run(stood + hers + his, until_s=500)
+    assert told == [ABOARD[0], back[0], (480, LINK, "updated", "emergency", "limit_crossed")]
+
+
+def test_a_rise_while_they_are_together_asks_nobody_anew(run: Run) -> None:
+    # within 40 m is an emergency: at 80 m with a probability of 0.002, at 5 m of 0.97
+    close = order(separation=Separation(500.0, 1000.0, 40.0, 480.0))
+    fixes = ride(0, 60, 120, beside_m=80.0) + ride(180, beside_m=5.0)
+    assert run(fixes, until_s=200, orders=(close,)) == [
+        (0, LINK, "opened", "breach", "first_judgement"), (120, LINK, "updated", "breach", "travelling_together"),
+        (180, LINK, "updated", "emergency", "limit_crossed"),
+    ]  # fmt: skip
+    alone = ride(0, 60, beside_m=80.0) + ride(120, beside_m=5.0)
+    assert run(alone, until_s=121, orders=(close,))[1] == (120, LINK, "raised", "emergency", "limit_crossed")
+
+
+def test_silence_is_no_company(run: Run) -> None:
+    # his at 120 s is stale at 240 s; from 300 s on it takes 120 s again
+    fixes = riding("ank-1", 0, 60, 120, 300, 360, 420, beside_m=20.0) + riding("vic-1", *range(0, 421, 60))
+    told = run(fixes, until_s=430)
+    assert told == [*ABOARD, (420, LINK, "updated", "emergency", "travelling_together")]

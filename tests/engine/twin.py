@@ -438,6 +438,7 @@ class Twin:
         """Where the level is told no more there is no incident, until something opens one."""
         incident, possible = self.open.get(key), max(verdict.possible, row.level)
         certainty = "certain" if row.certain else "probable"
+        rises = row.level > verdict.before or verdict.steady == "nearer"
         if verdict.steady == "near_steady" or (verdict.cause is not None and row.level == 0):
             if incident is not None:
                 self.close(key, verdict.steady or verdict.cause or "")
@@ -448,13 +449,19 @@ class Twin:
                 incident.level = incident.severity = row.level
                 self.tell(incident, "opened", cause, 0, possible, certainty)
         elif verdict.cause is not None:
-            self.move(incident, row.level, verdict, possible, certainty)
+            self.move(incident, row, verdict, possible, certainty)
+        elif verdict.together:
+            self.tell(incident, "updated", "travelling_together", row.level, possible, certainty)
         elif verdict.surer:
             self.tell(incident, "updated", "confirmed", row.level, possible, certainty)
+        row.rearmed = row.rearmed and not rises
 
-    def move(self, incident: Open, level: int, verdict: Verdict, possible: int, certainty: str) -> None:
+    def move(self, incident: Open, row: Row, verdict: Verdict, possible: int, certainty: str) -> None:
+        level = row.level
         left_ms = incident.left_ms.get(level, -(10**15))
-        change = "raised" if self.now_ms - left_ms >= 1_800_000 else "updated"
+        change = "raised" if self.now_ms - left_ms >= 1_800_000 or row.rearmed else "updated"
+        if row.together:
+            change = "updated"
         if level < verdict.before:
             change = "lowered"
             incident.left_ms.update(dict.fromkeys(range(level + 1, verdict.before + 1), self.now_ms))

@@ -12,7 +12,7 @@ from math import hypot, nan
 
 from scipy.special import chndtr, ndtr
 
-from proximity.kernels import approach, blindness, judgement, levels, measure, passes, tracks
+from proximity.kernels import approach, blindness, judgement, levels, measure, passes, together, tracks
 from proximity.model.orders import Zone
 from tests.engine.twin_places import (
     NOWHERE,
@@ -32,6 +32,7 @@ from tests.twins import twin_of
 HEADING_MPS, BLIND_STILL_MS, COARSE_ZONE_M, DOUBT_STEP_M = 2.0, 600_000, 200.0, 60.0
 CERTAIN, PROBABLE, APART = 0.95, 0.5, 0.05
 SURELY = 1.959963984540054  # standard deviations beyond which 2.5 % of a normal error lie
+TOGETHER_MPS, TOGETHER_M, TOGETHER_MS = 2.5, 100.0, 120_000
 APART_MS, CONFIRM_MS, APPROACH_MS, STEADY_MS, STEADY_M = 120_000, 20_000, 20_000, 1_800_000, 200.0
 
 Key = tuple[str, str, str]
@@ -96,6 +97,9 @@ class Row:
     approached: bool = False  # the level is there by an approach
     steady: tuple[int, float] | None = None  # since when, the distance then
     hushed: bool = False  # near and steady: told no more
+    along_ms: int | None = None  # the first fix of those that agree that they go together
+    together: bool = False
+    rearmed: bool = False
 
 
 @dataclass
@@ -108,6 +112,7 @@ class Verdict:
     surer: bool = False
     steady: str | None = None  # near_steady, nearer
     blind: str | None = None  # why it is opened, or ruled_out
+    together: bool = False  # from now on
 
 
 def second_after(ms: float) -> int:
@@ -137,6 +142,7 @@ class Judge:
             self.move(verdict)
             if self.subject.zone is None:
                 verdict.steady = self.keep_steady(verdict.before)
+                verdict.together = self.keep_together(nothing_else=verdict.cause is None and verdict.steady is None)
         verdict.possible = self.possible()
         verdict.blind = self.keep_blind(verdict.possible)
         return verdict
@@ -386,6 +392,32 @@ class Judge:
             return None
         row.hushed = True
         return "near_steady"
+
+    # together: section 14
+
+    @twin_of(together.keep_together, together.part, together.says_together)
+    def keep_together(self, *, nothing_else: bool) -> bool:
+        """Whether they are together from now on."""
+        row = self.row
+        paces_mps = [position.pace_mps for position in self.positions]
+        sigma_m = hypot(*(here.sigma_m for here in self.heres))
+        says = (
+            self.by_fix
+            and max(here.age_ms for here in self.heres) <= EXTRAPOLATE_S * 1000
+            and max(position.accuracy_m for position in self.positions) <= TOGETHER_M
+        )
+        agrees = says and min(paces_mps) >= TOGETHER_MPS and self.distance_m <= TOGETHER_M
+        denies = says and (min(paces_mps) < TOGETHER_MPS or self.distance_m - sigma_m > TOGETHER_M)
+        if row.level < 2 or not self.sure or denies:
+            row.rearmed = row.rearmed or row.together
+            row.together, row.along_ms = False, None
+            return False
+        if not agrees:
+            return False
+        row.along_ms = self.now_ms if row.along_ms is None else row.along_ms
+        begins = not row.together and nothing_else and self.now_ms - row.along_ms >= TOGETHER_MS
+        row.together = row.together or begins
+        return begins
 
     # blind: section 9
 

@@ -19,6 +19,7 @@ BEAT = Heartbeat(
     behind_ms=3,
     queued=0,
     unconfirmed_alerts=0,
+    wishes_waiting=4,
 )
 
 
@@ -37,6 +38,7 @@ def test_the_heartbeat_as_it_was_agreed() -> None:
         "behind_ms": 3,
         "queued": 0,
         "unconfirmed_alerts": 0,
+        "wishes_waiting": 4,
     }
     assert encode_heartbeat(BEAT).startswith(b'{"state":"running","now":"2024-06-08T15:58:01.000Z","now_ms":')
 

@@ -164,6 +164,12 @@ def test_a_cause_is_told_when_it_moved_the_level_and_not_again() -> None:
     assert "Confirmed" not in text_of(replace(raised, previous_level=Level.BREACH))["en"]
 
 
+def test_who_travel_together_are_told_so_although_the_level_stays() -> None:
+    text = text_of(replace(told(Change.UPDATED, cause=Cause.TRAVELLING_TOGETHER), previous_level=Level.BREACH))
+    assert "They are moving together, for example in the same tram or car." in text["en"]
+    assert "Zij verplaatsen zich samen, bijvoorbeeld in dezelfde tram of auto." in text["nl"]
+
+
 def test_an_acknowledgement_says_so() -> None:
     seen = replace(
         told(Change.ACKNOWLEDGED, Evidence(), cause=Cause.COMMAND, acknowledged=True), previous_level=Level.BREACH
