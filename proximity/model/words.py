@@ -112,6 +112,10 @@ class Cause(StrEnum):
     TAKEN_ALONG = "taken_along"
     REFITTED = "refitted"
     ENGINE_FAULT = "engine_fault"
+    DISCONNECTED = "disconnected"
+    RECONNECTED = "reconnected"
+    MASS_SILENCE = "mass_silence"
+    MASS_HEARD = "mass_heard"
     COMMAND = "command"
 
 

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 import msgspec
 from msgspec import Struct
@@ -13,7 +13,7 @@ from proximity.engine.state import State, empty_state
 from proximity.engine.step import Events, step
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Input, Refusal, Resolution, Revision
+from proximity.model.inputs import Acknowledgement, Connection, Input, Refusal, Resolution, Revision
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
@@ -21,7 +21,7 @@ from proximity.model.words import Kind, Refused
 from proximity.service import journal
 from proximity.settings.orders import parse_orders
 from proximity.settings.service import judging_from_text, judging_text
-from proximity.wire.alerts import cloud_event, event_topics, refusal_event, system_event_topics
+from proximity.wire.alerts import cloud_event, event_topics, refusal_event
 from proximity.wire.inputs import PAYLOAD_MAX_BYTES, decode
 from proximity.wire.topics import alerts_topic, command_of
 
@@ -41,6 +41,13 @@ class RevisionFault(Exception):
 
 class Naming(Struct, frozen=True):
     """How alerts name themselves."""
+
+    type_prefix: str
+    source: str
+
+
+class Named(TypedDict):
+    """The same, as arguments."""
 
     type_prefix: str
     source: str
@@ -84,7 +91,7 @@ def orders_message(
 
 
 def connection_message(*, connected: bool) -> Message:
-    """That the session with the broker came to stand or was lost."""
+    """That the service can hear from now on, or could not from now on."""
     return Message(CONNECTION, msgspec.json.encode({"connected": connected}))
 
 
@@ -164,8 +171,10 @@ class Pipeline:
     def _inputs_of(self, message: Message, place: int) -> list[Input]:
         if message.at_fault:
             return [Refusal(Refused.ENGINE_FAULT, "", place=place)]
-        if message.topic in (ORDERS, CONNECTION):
+        if message.topic == ORDERS:
             return []
+        if message.topic == CONNECTION:
+            return [Connection(msgspec.json.decode(message.payload, type=dict[str, bool])["connected"], place)]
         if message.topic == REFUSED:
             counts = msgspec.json.decode(message.payload, type=dict[Refused, int])
             return [
@@ -184,10 +193,10 @@ class Pipeline:
         for transition in events.transitions:
             incident = transition.incident
             body = cloud_event(transition, **self._named(), journal_offset=self.numbered)
-            topics = (
-                system_event_topics(self._supervisors) if incident.kind is Kind.SYSTEM else event_topics(transition)
-            )
+            topics = event_topics(transition)
             letters += [journal.Letter(topic, body, retain) for topic, retain in topics]
+            if incident.kind is Kind.SYSTEM:
+                letters += self._copies(transition, body)
             retained = next((topic for topic, retain in topics if retain), "")
             stored.append(journal.Event(incident.id, incident.seq, body, retained, incident.resolved))
         letters += self._command_refusals(messages, events.refusals, now_ms, named)
@@ -199,10 +208,18 @@ class Pipeline:
         )
         return Told(journal.Step(now_ms, inputs, tuple(stored)), letters, events.transitions, events.refusals)
 
-    def _named(self) -> dict[str, str]:
+    def _copies(self, transition: Transition, body: bytes) -> Iterator[journal.Letter]:
+        """A system incident for every supervisor; where it counts, each learns what of it is his."""
+        for region, supervisor in self._supervisors:
+            if transition.extent is not None:
+                reader = region, supervisor
+                body = cloud_event(transition, **self._named(), journal_offset=self.numbered, reader=reader)
+            yield journal.Letter(alerts_topic(region, supervisor), body, retain=False)
+
+    def _named(self) -> Named:
         if self.naming is None:
             raise RuntimeError("a transition before the first orders")
-        return {"type_prefix": self.naming.type_prefix, "source": self.naming.source}
+        return Named(type_prefix=self.naming.type_prefix, source=self.naming.source)
 
     def _command_refusals(
         self, messages: Sequence[Message], refusals: Sequence[Refusal], now_ms: Millis, named: Mapping[int, str]

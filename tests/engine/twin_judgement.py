@@ -91,6 +91,7 @@ class Row:
     apart: dict[int, tuple[int, list[int]]] = field(default_factory=dict)  # since when, good fixes then
     doubt_ms: int | None = None
     blind: bool = False
+    blames: dict[str, str] = field(default_factory=dict)  # why it cannot be told where a party is
     agrees_ms: int | None = None  # the first fix of those that agree on an approach
     agreed_ms: int = 0  # the last one
     approached: bool = False  # the level is there by an approach
@@ -152,6 +153,7 @@ class Judge:
         tracks.sigma_of,
         tracks.speed_of,
         tracks.is_stale,
+        tracks.is_missed,
         tracks.is_sure,
         tracks.reach_m,
     )
@@ -159,7 +161,7 @@ class Judge:
         now = [here.seen(held=False) for here in self.heres]
         self.p = self.subject.probabilities(now)
         self.distance_m = self.subject.distance_m([place for place, _ in now])
-        held = [here.stale and here.position is not None and not here.position.marked for here in self.heres]
+        held = [here.missed and here.position is not None and not here.position.marked for here in self.heres]
         if any(held) and self.subject.zone is None:
             self.last = self.subject.probabilities(
                 [here.seen(held=holds) for here, holds in zip(self.heres, held, strict=True)]
@@ -389,13 +391,15 @@ class Judge:
         """Why it is blind from now on, or that it is so no more."""
         row = self.row
         causes = [self.to_blame(here) for here in self.heres]
+        row.blames = {party: cause for party, cause in zip(self.subject.parties, causes, strict=True) if cause}
         told = possible >= 2 and any(causes) and (row.level > 0 or not self.subject.area_wide)
         if not told:
             row.doubt_ms, was_blind, row.blind = None, row.blind, False
             return "ruled_out" if was_blind else None
         row.doubt_ms = self.now_ms if row.doubt_ms is None else row.doubt_ms
         wait_ms = max(self.granted_ms(here) for here, cause in zip(self.heres, causes, strict=True) if cause)
-        if row.blind or ("off_wearer" not in causes and self.now_ms - row.doubt_ms < wait_ms):
+        lasts_ms = self.now_ms - row.doubt_ms - self.heres[0].deaf_ms(row.doubt_ms)
+        if row.blind or ("off_wearer" not in causes and lasts_ms < wait_ms):
             return None
         row.blind = True
         return next(cause for cause in ("off_wearer", "stale", "coarse") if cause in causes)
@@ -411,6 +415,6 @@ class Judge:
     def to_blame(self, here: Here) -> str | None:
         if here.off_wearer:
             return "off_wearer"
-        if here.stale:
+        if here.missed:
             return "stale"
         return "coarse" if self.subject.coarse(2, [here]) else None
