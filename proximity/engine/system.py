@@ -13,6 +13,7 @@ from proximity.engine.flood import DEVICES, NO_ORDER, Gone
 from proximity.engine.health import to_ms
 from proximity.engine.incident import NO_EVIDENCE, incident_id, resolve, told
 from proximity.engine.state import Flood, IncidentKey, State, floor_to_second
+from proximity.kernels.arrays import Flags
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Extent, Incident, Share, Transition
 from proximity.model.inputs import Refusal
@@ -91,6 +92,12 @@ def extent_of(state: State, devices: Iterable[int], rows: Iterable[int], of_devi
     return Extent(links, count, of_devices, shares)
 
 
+def rows_held(state: State, chosen: Flags, now_ms: Millis) -> list[int]:
+    """The chosen links and zones that the orders name and that are watched now."""
+    held = chosen & (state.columns.from_ms <= now_ms) & (now_ms < state.columns.until_ms)
+    return [int(row) for row in np.flatnonzero(held[: len(state.world.subjects)])]
+
+
 def flood_transitions(state: State, before: Flood | None, gone: Gone | None, now_ms: Millis) -> list[Transition]:
     """Mass silence: told when it begins, when it has grown by much, and when it is over."""
     flood, incident = state.flood, state.incidents.get(DEVICES_KEY)
@@ -104,9 +111,9 @@ def flood_transitions(state: State, before: Flood | None, gone: Gone | None, now
     members = np.flatnonzero(gone.member).tolist()
     if incident is not None and len(members) < state.judging.floods.flood_grows * flood.told:
         return transitions
-    blind = np.flatnonzero(state.rows.blind).tolist()
-    rows = [row for row in blind if state.incidents[state.subjects[row].blind_key].folded_into == flood.id]
-    extent = extent_of(state, members, rows, int(gone.serving.sum()), now_ms)
+    columns = state.columns
+    theirs = gone.members[columns.wearer] | ((columns.protected >= 0) & gone.members[columns.protected])
+    extent = extent_of(state, members, rows_held(state, theirs, now_ms), int(gone.serving.sum()), now_ms)
     state.flood = Flood(flood.id, flood.from_ms, flood.reach_ms, len(members))
     if incident is None:
         incident, change = system_incident(DEVICES, now_ms, Severity.MAJOR, Cause.MASS_SILENCE), Change.OPENED
@@ -137,10 +144,9 @@ def hearing_transitions(state: State, now_ms: Millis) -> tuple[list[Transition],
         tell_ms = min(tell_ms, hearing.lost_ms + to_ms(numbers.disconnected_s))
     if second_ms < tell_ms:
         return [], min(tell_ms, until_ms)
-    world, columns = state.world, state.columns
+    world = state.world
     serving = (world.devices.from_ms <= now_ms) & (now_ms < world.devices.until_ms)
-    held = (columns.from_ms <= now_ms) & (now_ms < columns.until_ms)
-    rows = np.flatnonzero(held[: len(world.subjects)]).tolist()
+    rows = rows_held(state, np.ones(len(state.subjects), np.bool_), now_ms)
     extent = extent_of(state, np.flatnonzero(serving).tolist(), rows, int(serving.sum()), now_ms)
     incident = system_incident(CONNECTION, now_ms, Severity.CRITICAL, Cause.DISCONNECTED)
     return [carried(state, CONNECTION_KEY, incident, Change.OPENED, now_ms, extent)], until_ms

@@ -132,7 +132,7 @@ ENGLISH: Final = Language(
             "none of them is reported silent for that."
         ),
         Cause.MASS_SILENCE: (
-            "Silent: {devices} of {of_devices} devices; nobody can tell of {links} links and zones. "
+            "Silent: {devices} of {of_devices} devices, on which {links} links and zones depend. "
             "They are not reported one by one."
         ),
     },
@@ -285,7 +285,7 @@ DUTCH: Final = Language(
             "geen daarvan wordt hierom als stil gemeld."
         ),
         Cause.MASS_SILENCE: (
-            "Stil: {devices} van {of_devices} apparaten; van {links} koppelingen en zones is niets te zeggen. "
+            "Stil: {devices} van {of_devices} apparaten, waar {links} koppelingen en zones van afhangen. "
             "Zij worden niet een voor een gemeld."
         ),
     },
