@@ -71,12 +71,13 @@ class Runner:
         self._snapshot = snapshot
         self._heart = Heart(parts.clock.speed)
         self._behind_ms: Millis = 0
-        self._up_to_ms: Millis = pipeline.state.now_ms  # everything that was due until then has been run
-        self._awake_ms = steady_ms()
         self._confirmed: list[int] = []
         self._snapshot_thread: threading.Thread | None = None
         self._unconfirmed = parts.journal.count_unconfirmed()
         now_ms = steady_ms()
+        self._up_to_ms: Millis = pipeline.state.now_ms  # everything that was due until then has been run
+        self._awake_ms = now_ms  # when this loop ran last: steady,
+        self._awake_at_ms: Millis = 0  # and engine time
         self._beat_at_ms = now_ms
         self._archive_at_ms = now_ms
         self._snapshot_at_ms = now_ms + round(parts.settings.journal.snapshot_every_s * 1000)
@@ -91,7 +92,7 @@ class Runner:
         if orders is not None:
             self._work([orders])
         self._parts.publisher.begin(self._parts.journal)
-        self._awake_ms = steady_ms()
+        self._stay_awake()
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set. JournalFault, EngineFault or BrokerFault where the service cannot go on."""
@@ -138,11 +139,14 @@ class Runner:
         """A step that says so at the instant from which on nobody was heard: before anything that is due after it."""
         self._work([connection_message(connected=False)], at_ms=self._up_to_ms + 1)
 
+    def _stay_awake(self) -> None:
+        self._awake_ms, self._awake_at_ms = steady_ms(), self._parts.clock.now_ms()
+
     def _stood_still(self) -> list[Message]:
         """Where this loop did not run for long: nobody was heard meanwhile; gives what says that we hear again."""
         for_ms = steady_ms() - self._awake_ms
         if self._parts.clock.follows_system:  # which goes on while the machine sleeps
-            for_ms = max(for_ms, self._parts.clock.now_ms() - self._up_to_ms)
+            for_ms = max(for_ms, self._parts.clock.now_ms() - self._awake_at_ms)
         if for_ms <= self._parts.settings.judging.floods.disconnected_s * 1000:
             return []
         log.error("the service stood still: ages do not count that time", for_ms=for_ms)
@@ -167,7 +171,7 @@ class Runner:
             ) from error
         self._write(told)
         self._up_to_ms = now_ms
-        self._awake_ms = steady_ms()
+        self._stay_awake()
         if not messages:
             return
         try:
