@@ -19,10 +19,21 @@ from proximity.engine.judge import judge_rows
 from proximity.engine.revise import revise
 from proximity.engine.schedule import follow_schedules
 from proximity.engine.state import State, ceil_to_second
-from proximity.engine.system import flood_transitions, hearing_transitions, system_transitions
+from proximity.engine.system import flood_transitions, hearing_transitions, orders_transitions, system_transitions
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Connection, Fix, Input, Refit, Refusal, Resolution, Revision, Status
+from proximity.model.inputs import (
+    Acknowledgement,
+    Connection,
+    Fix,
+    Input,
+    OrdersFaults,
+    Refit,
+    Refusal,
+    Resolution,
+    Revision,
+    Status,
+)
 from proximity.model.orders import Order
 from proximity.model.units import Millis
 
@@ -79,6 +90,7 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     gone = follow_gone(state, now_ms)
     fold(state, transitions, gone, now_ms)
     transitions += system_transitions(state, refusals, now_ms)
+    transitions += orders_transitions(state, [given for given in inputs if isinstance(given, OrdersFaults)], now_ms)
     transitions += flood_transitions(state, flood, gone, now_ms)
     told, hearing_ms = hearing_transitions(state, now_ms)
     transitions += told

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Incidents of the system itself: they belong to no order and go to everyone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -16,15 +16,17 @@ from proximity.engine.state import Flood, IncidentKey, State, floor_to_second
 from proximity.kernels.arrays import Flags
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Extent, Incident, Share, Transition
-from proximity.model.inputs import Refusal
+from proximity.model.inputs import OrdersFaults, Refusal
 from proximity.model.units import Millis
 from proximity.model.words import Cause, Change, Kind, Level, Refused, Severity
 
 ENGINE: Final = "engine"
 CONNECTION: Final = "connection"
+ORDERS: Final = "orders"
 FAULT_KEY: Final[IncidentKey] = (NO_ORDER, str(Kind.SYSTEM), ENGINE)
 DEVICES_KEY: Final[IncidentKey] = (NO_ORDER, str(Kind.SYSTEM), DEVICES)
 CONNECTION_KEY: Final[IncidentKey] = (NO_ORDER, str(Kind.SYSTEM), CONNECTION)
+ORDERS_KEY: Final[IncidentKey] = (NO_ORDER, str(Kind.SYSTEM), ORDERS)
 
 
 def system_transitions(state: State, refusals: Iterable[Refusal], now_ms: Millis) -> list[Transition]:
@@ -90,6 +92,18 @@ def extent_of(state: State, devices: Iterable[int], rows: Iterable[int], of_devi
         own.setdefault((order.region, order.supervisor), [0, 0])[1] += 1
     shares = tuple(Share(*supervisor, *numbers) for supervisor, numbers in sorted(own.items()))
     return Extent(links, count, of_devices, shares)
+
+
+def orders_transitions(state: State, given: Sequence[OrdersFaults], now_ms: Millis) -> list[Transition]:
+    """That newer orders are refused, until none are; of several at one step the last by place holds."""
+    incident = state.incidents.get(ORDERS_KEY)
+    refused = [one.faults > 0 for one in sorted(given, key=lambda one: (one.place, one.faults))][-1:]
+    if refused == [True] and incident is None:
+        incident = system_incident(ORDERS, now_ms, Severity.MAJOR, Cause.ORDERS_REFUSED)
+        return [carried(state, ORDERS_KEY, incident, Change.OPENED, now_ms)]
+    if refused == [False] and incident is not None:
+        return [carried(state, ORDERS_KEY, resolve(incident, Cause.ORDERS_TAKEN), Change.RESOLVED, now_ms)]
+    return []
 
 
 def rows_held(state: State, chosen: Flags, now_ms: Millis) -> list[int]:

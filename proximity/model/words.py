@@ -116,6 +116,8 @@ class Cause(StrEnum):
     RECONNECTED = "reconnected"
     MASS_SILENCE = "mass_silence"
     MASS_HEARD = "mass_heard"
+    ORDERS_REFUSED = "orders_refused"
+    ORDERS_TAKEN = "orders_taken"
     COMMAND = "command"
 
 

@@ -13,7 +13,7 @@ from proximity.engine.state import State, empty_state
 from proximity.engine.step import Events, step
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Connection, Input, Refusal, Resolution, Revision
+from proximity.model.inputs import Acknowledgement, Connection, Input, OrdersFaults, Refusal, Resolution, Revision
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
@@ -29,6 +29,7 @@ from proximity.wire.topics import alerts_topic, command_of
 ORDERS: Final = "$proximity/orders"
 CONNECTION: Final = "$proximity/connection"
 REFUSED: Final = "$proximity/refused"
+ORDERS_FAULTS: Final = "$proximity/orders_faults"
 OWN: Final = "$"
 COUNTED_AT_MOST: Final = 1000  # refusals of the broker's own that one message may report
 PAYLOAD_KEPT_BYTES: Final = PAYLOAD_MAX_BYTES + 1  # of a payload that is too large, enough to say so again
@@ -93,6 +94,11 @@ def orders_message(
 def connection_message(*, connected: bool) -> Message:
     """That the service can hear from now on, or could not from now on."""
     return Message(CONNECTION, msgspec.json.encode({"connected": connected}))
+
+
+def orders_faults_message(faults: int) -> Message:
+    """How many faults the newest orders have, 0 where they are in force."""
+    return Message(ORDERS_FAULTS, msgspec.json.encode({"faults": faults}))
 
 
 def refused_message(counts: dict[str, int]) -> Message:
@@ -175,6 +181,8 @@ class Pipeline:
             return []
         if message.topic == CONNECTION:
             return [Connection(msgspec.json.decode(message.payload, type=dict[str, bool])["connected"], place)]
+        if message.topic == ORDERS_FAULTS:
+            return [OrdersFaults(msgspec.json.decode(message.payload, type=dict[str, int])["faults"], place)]
         if message.topic == REFUSED:
             counts = msgspec.json.decode(message.payload, type=dict[Refused, int])
             return [

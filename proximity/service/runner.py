@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 import structlog
 
+from proximity.engine.system import ORDERS_KEY
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis, Seconds
 from proximity.service.clock import ServiceClock, steady_ms
@@ -17,7 +18,15 @@ from proximity.service.ingest import Ingest
 from proximity.service.journal import Journal, Letter
 from proximity.service.logs import where_raised
 from proximity.service.orders import Orders, new_orders
-from proximity.service.pipeline import Message, Pipeline, Told, connection_message, outside, refused_message
+from proximity.service.pipeline import (
+    Message,
+    Pipeline,
+    Told,
+    connection_message,
+    orders_faults_message,
+    outside,
+    refused_message,
+)
 from proximity.service.publisher import Publisher
 from proximity.service.watch import OrdersWatch
 from proximity.settings.service import Settings
@@ -157,6 +166,9 @@ class Runner:
         messages = [connection_message(connected=connected) for connected in self._parts.ingest.changes()]
         if self._parts.broker is not None and (refused := self._parts.broker.refusals()):
             messages.append(refused_message(refused))
+        told = ORDERS_KEY in self._pipeline.state.incidents
+        if self._parts.watch is not None and (self._parts.watch.faults > 0) is not told:
+            messages.append(orders_faults_message(self._parts.watch.faults))
         return messages
 
     def _work(self, messages: Sequence[Message], at_ms: Millis | None = None) -> None:

@@ -124,6 +124,7 @@ ENGLISH: Final = Language(
         Cause.ENGINE_FAULT: "The service could not judge what a device sent and has set it aside; the rest goes on",
         Cause.DISCONNECTED: "The service hears no device: it was cut off from its broker, or it stood still",
         Cause.MASS_SILENCE: "Many devices have fallen silent together: a network or a broker may have failed",
+        Cause.ORDERS_REFUSED: "The newest orders have faults and are refused; those before stay in force",
     },
     system_other="The service reports a fault of its own",
     counted={
@@ -159,6 +160,7 @@ ENGLISH: Final = Language(
         Cause.TAKEN_ALONG: "moved or off its charger",
         Cause.REFITTED: "on its wearer again, says a supervisor",
         Cause.RECONNECTED: "hears its devices again; who stays silent is reported",
+        Cause.ORDERS_TAKEN: "the orders in force are the newest again",
         Cause.MASS_HEARD: "most of the devices that had fallen silent are heard again; who is still silent is reported",
         Cause.COMMAND: "closed by a supervisor",
     },
@@ -277,6 +279,7 @@ DUTCH: Final = Language(
         ),
         Cause.DISCONNECTED: "De dienst hoort geen apparaat: hij was van zijn broker gescheiden, of stond stil",
         Cause.MASS_SILENCE: "Veel apparaten zijn tegelijk stilgevallen: misschien is een netwerk of broker uitgevallen",
+        Cause.ORDERS_REFUSED: "De nieuwste maatregelen bevatten fouten en zijn geweigerd; de vorige blijven van kracht",
     },
     system_other="De dienst meldt een eigen storing",
     counted={
@@ -312,6 +315,7 @@ DUTCH: Final = Language(
         Cause.TAKEN_ALONG: "verplaatst of van de lader",
         Cause.REFITTED: "weer om bij de drager, meldt een toezichthouder",
         Cause.RECONNECTED: "hoort de apparaten weer; wie stil blijft wordt gemeld",
+        Cause.ORDERS_TAKEN: "de maatregelen die van kracht zijn, zijn weer de nieuwste",
         Cause.MASS_HEARD: "de meeste stilgevallen apparaten zijn weer gehoord; wie nog stil is wordt gemeld",
         Cause.COMMAND: "gesloten door een toezichthouder",
     },

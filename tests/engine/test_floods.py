@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from proximity.engine.deaf import Hearing, deaf_since_ms, lose, resume
 from proximity.engine.snapshot import pack, unpack
 from proximity.model.incidents import Evidence, Extent, Share
-from proximity.model.inputs import Connection, Fix, Input, Revision, Status
+from proximity.model.inputs import Connection, Fix, Input, OrdersFaults, Revision, Status
 from proximity.model.judging import Judging
 from proximity.model.orders import Device, OrderBook, Party, Separation
 from proximity.model.words import QUIET_CHANGES, DeviceKind, Kind, StatusEvent
@@ -311,6 +311,25 @@ def test_when_the_told_one_ends_the_next_one_is_told() -> None:
         (400.5, "o-p-1", "raised", None, 2),
         (400.5, "o-p-2", "updated", "o-p-1", None),
     ]
+
+
+# refused orders
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([[OrdersFaults(0)]], []),
+        ([[OrdersFaults(3)], [OrdersFaults(4)]], ["opened"]),
+        ([[OrdersFaults(3)], [OrdersFaults(0)], [OrdersFaults(0)]], ["opened", "resolved"]),
+        ([[OrdersFaults(0, place=2), OrdersFaults(3, place=1)]], []),
+        ([[OrdersFaults(3, place=2), OrdersFaults(0, place=1)]], ["opened"]),
+    ],
+)
+def test_refused_orders_are_one_incident_until_none_are(given: list[list[Input]], told: list[str]) -> None:
+    book, _ = many(1)
+    played = play([begin(book), *(at(second, *inputs) for second, inputs in enumerate(given))], until_s=10)
+    assert [str(one.change) for one in played.transitions if one.incident.kind is Kind.SYSTEM] == told
 
 
 # what holds of all that
