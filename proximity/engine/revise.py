@@ -107,7 +107,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     ]
     new.rows.apart_ms[rows.new[np.array(changed, np.bool_)]] = UNKNOWN_MS  # apart from other limits than these
     new.rows.due_ms[:] = 0  # limits may have moved: look at every row once
-    new.counts = state.counts
+    new.counts, new.hearing, new.flood = state.counts, state.hearing, state.flood
     new.status_at_ms = {key: at_ms for key, at_ms in state.status_at_ms.items() if key[0] in world.device_row}
     kept = kept_keys(new)
     transitions = []

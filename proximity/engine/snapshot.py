@@ -11,7 +11,8 @@ import msgspec
 import numpy as np
 
 from proximity.engine.area import append_by_name, rows_by_name
-from proximity.engine.state import Counts, IncidentKey, State, state_of
+from proximity.engine.deaf import Hearing
+from proximity.engine.state import Counts, Flood, IncidentKey, State, state_of
 from proximity.geo.world import compile_world
 from proximity.kernels.arrays import Array
 from proximity.model.incidents import Incident
@@ -19,7 +20,7 @@ from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
 
-SNAPSHOT_VERSION: Final = 5  # raise it with every change of State, of its tables, or of what they mean
+SNAPSHOT_VERSION: Final = 6  # raise it with every change of State, of its tables, or of what they mean
 MAGIC: Final = b"proximity-state"
 HEADER: Final = Header(">15sHI")  # magic, version, CRC-32 of the body
 
@@ -54,6 +55,8 @@ class Body(msgspec.Struct, frozen=True, array_like=True):
     late: int
     marked: int
     refused: tuple[tuple[str, int], ...]
+    hearing: Hearing
+    flood: Flood | None
 
 
 def columns_of(table: Sequence[Array]) -> tuple[Column, ...]:
@@ -80,6 +83,8 @@ def pack(state: State) -> bytes:
             late=state.counts.late,
             marked=state.counts.marked,
             refused=tuple(sorted(state.counts.refused.items())),
+            hearing=state.hearing,
+            flood=state.flood,
         )
     )
     return HEADER.pack(MAGIC, SNAPSHOT_VERSION, crc32(body)) + body
@@ -131,4 +136,5 @@ def unpack(data: bytes) -> State:
     state.incidents.update(body.incidents)
     state.status_at_ms.update(body.status_at_ms)
     state.counts = Counts(body.accepted, body.late, body.marked, dict(body.refused))
+    state.hearing, state.flood = body.hearing, body.flood
     return state

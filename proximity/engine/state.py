@@ -8,7 +8,9 @@ from statistics import NormalDist
 from typing import Final, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
+from proximity.engine.deaf import Hearing
 from proximity.engine.health import new_health, silent_after_ms, to_ms, watching_of
 from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
@@ -41,6 +43,15 @@ class Counts:
             self.refused[reason] = self.refused.get(reason, 0) + 1
 
 
+class Flood(Struct, frozen=True):
+    """Many devices that have fallen silent together."""
+
+    id: str  # of its incident
+    from_ms: Millis  # it is about those silent since then,
+    reach_ms: Millis  # and not heard since
+    told: int  # how many devices were told of
+
+
 @dataclass
 class State:
     """Everything the engine knows. `step` changes it in place and gives it back: nobody else may keep it."""
@@ -67,6 +78,9 @@ class State:
     wishes: WishTable  # of devices: how often they are asked to report
     wish_numbers: WishNumbers
     wishes_waiting: int = 0  # how many could not be told in the last step: that many are too many for one
+    hearing: Hearing = field(default_factory=Hearing)
+    flood: Flood | None = None
+    folds_seen: bytes = b""  # what folding depended on when it was last looked at; may be lost
 
     def keep(self, key: IncidentKey, incident: Incident) -> None:
         """Keep an incident while it is open."""
@@ -141,6 +155,7 @@ def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
         stale_ms=stale_after_ms(world.devices.rest_interval_ms, numbers),
         troubles=np.zeros(count, np.int32),
         since_ms=np.maximum(world.devices.from_ms, now_ms),
+        gone_ms=np.full(count, UNKNOWN_MS, np.int64),
         history_ms=np.full((count, HISTORY_KEPT), UNKNOWN_MS, np.int64),
         history_lat_deg=np.full((count, HISTORY_KEPT), np.nan),
         history_lon_deg=np.full((count, HISTORY_KEPT), np.nan),
@@ -180,6 +195,7 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
         settled=np.zeros(count, np.bool_),
         awake_stale_ms=np.zeros(count, np.int64),
         stale_ms=never_heard_stale_ms(world, numbers),
+        deaf_ms=np.zeros(count, np.int64),
         marked=np.zeros(count, np.bool_),
         off_wearer=np.zeros(count, np.bool_),
         fixes=np.zeros(count, np.int64),

@@ -11,17 +11,30 @@ from proximity.engine.admit import admit_fixes, admit_statuses, follow_tags
 from proximity.engine.area import follow_area_zones
 from proximity.engine.command import acknowledge_all, end_troubles
 from proximity.engine.device import device_transitions, orders_turning
+from proximity.engine.flood import follow_gone
+from proximity.engine.fold import fold
 from proximity.engine.health import count_refused
+from proximity.engine.hearing import hear, look_for_silence, stand_still
 from proximity.engine.judge import judge_rows
 from proximity.engine.revise import revise
 from proximity.engine.schedule import follow_schedules
-from proximity.engine.state import State, ceil_to_second, floor_to_second
-from proximity.engine.system import system_transitions
+from proximity.engine.state import State, ceil_to_second
+from proximity.engine.system import flood_transitions, hearing_transitions, orders_transitions, system_transitions
 from proximity.engine.wanted import follow_wanted
-from proximity.kernels.admission import notice_silence
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Refusal, Resolution, Revision, Status
+from proximity.model.inputs import (
+    Acknowledgement,
+    Connection,
+    Fix,
+    Input,
+    OrdersFaults,
+    Refit,
+    Refusal,
+    Resolution,
+    Revision,
+    Status,
+)
 from proximity.model.orders import Order
 from proximity.model.units import Millis
 from proximity.model.wishes import Wish
@@ -62,9 +75,8 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     follow_tags(state)
     refusals += refused + [given for given in inputs if isinstance(given, Refusal)]
     refusals += admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
-    # time alone changes things at whole seconds: an input of one group must not hasten another's (DESIGN 5)
-    offline_ms = state.health.shown["offline_ms"]
-    silence_ms = notice_silence(floor_to_second(now_ms), state.devices, state.silent_after_ms, offline_ms)
+    hear(state, [given for given in inputs if isinstance(given, Connection)], now_ms)
+    silence_ms = look_for_silence(state, now_ms)
     state.now_ms = now_ms
     turned: Sequence[Order] = state.world.book.orders if revisions else ()
     place = int(np.searchsorted(state.boundaries_ms, now_ms, side="right"))
@@ -72,13 +84,21 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     if not revisions and place > int(np.searchsorted(state.boundaries_ms, before_ms, side="right")):
         turned = orders_turning(state.world.book, before_ms, now_ms)
     transitions += device_transitions(state, troubles, reported, turned, now_ms)
+    stand_still(state, before_ms, now_ms)
     follow_area_zones(state, world_before, before_ms)
     follow_schedules(state, now_ms)
     judged, rows_ms = judge_rows(state, now_ms)
     transitions += judged
+    flood = state.flood
+    gone = follow_gone(state, now_ms)
+    fold(state, transitions, gone, now_ms)
     transitions += system_transitions(state, refusals, now_ms)
+    transitions += orders_transitions(state, [given for given in inputs if isinstance(given, OrdersFaults)], now_ms)
+    transitions += flood_transitions(state, flood, gone, now_ms)
+    told, hearing_ms = hearing_transitions(state, now_ms)
+    transitions += told
     count_refused(state.world, state.health.refused, refusals)
     state.counts.refuse(str(refusal.reason) for refusal in refusals)
     wishes, wishes_ms = follow_wanted(state, world_before, wishes_before, turned, now_ms)
-    due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms, state.hours_ms, wishes_ms))
+    due_ms = ceil_to_second(min(silence_ms, rows_ms, boundary_ms, state.hours_ms, hearing_ms, wishes_ms))
     return state, Events(tuple(transitions), tuple(refusals), tuple(wishes)), due_ms

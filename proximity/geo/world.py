@@ -63,6 +63,7 @@ class DeviceColumns(NamedTuple):
     interval_ms: Longs
     rest_interval_ms: Longs
     from_ms: Longs  # when the first order that it serves begins
+    until_ms: Longs  # when the last one ends
 
 
 class RowColumns(NamedTuple):
@@ -203,6 +204,7 @@ def compile_world(book: OrderBook) -> World:
             from_ms=np.array(
                 [min((o.valid_from_ms for o in own), default=NEVER_MS) for own in device_orders], np.int64
             ),
+            until_ms=np.array([max(map(until_ms, own), default=UNKNOWN_MS) for own in device_orders], np.int64),
         ),
         rows=compile_rows(subjects, limits, book),
         schedules=tuple((row, own) for row, subject in enumerate(subjects) if (own := subject.schedule) is not None),

@@ -203,10 +203,13 @@ def admit(
 
 
 @compiled
-def notice_silence(now_ms: int, devices: DeviceTable, silent_after_ms: Longs, offline_ms: Longs) -> int:
+def notice_silence(
+    now_ms: int, devices: DeviceTable, silent_after_ms: Longs, offline_ms: Longs, deaf_ms: Longs
+) -> int:  # fmt: skip
     """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due.
 
     `silent_after_ms` (devices, 2): the age, and the one where its last will stands: then nothing is under way.
+    `deaf_ms` (devices,): for how much of its age nobody could be heard.
     """
     next_ms = NEVER_MS
     for device in range(devices.newest_ms.shape[0]):
@@ -216,7 +219,7 @@ def notice_silence(now_ms: int, devices: DeviceTable, silent_after_ms: Longs, of
         if newest_ms == NEVER_MS:  # serves no order
             devices.troubles[device] &= ~SILENT_BIT
             continue
-        silent_ms = newest_ms + silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)]
+        silent_ms = newest_ms + silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)] + deaf_ms[device]
         if now_ms >= silent_ms:
             devices.troubles[device] |= SILENT_BIT
         else:

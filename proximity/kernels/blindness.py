@@ -11,7 +11,7 @@ from proximity.kernels.arrays import Floats
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
 from proximity.kernels.measure import NOWHERE, slack_m, too_coarse_m
-from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_stale, speed_of
+from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_missed, is_stale, speed_of
 
 BREACH = 2
 LONG_MS = 1e12
@@ -25,7 +25,7 @@ def why_untold(party: int, now_ms: int, coarse_m: float, parties: PartyTable) ->
     """Why it cannot be told where a party is; 0 where it can."""
     if parties.off_wearer[party]:
         return OFF_WEARER
-    if is_stale(parties, party, now_ms):
+    if is_missed(parties, party, now_ms):
         return STALE
     return COARSE if parties.accuracy_m[party] > coarse_m else 0
 
@@ -64,8 +64,9 @@ def granted_ms(party: int, now_ms: int, doubt_ms: int, parties: PartyTable, numb
         return int(wait_ms)
     if parties.pace_mps[party] < numbers.at_rest_mps and not parties.awake[party]:
         return int(max(wait_ms, numbers.blind_still_ms))
-    if is_stale(parties, party, now_ms):  # it may have come to rest
-        return int(max(wait_ms, parties.heard_ms[party] + parties.resting_ms[party] - doubt_ms))
+    if is_missed(parties, party, now_ms):  # it may have come to rest
+        untold_ms = parties.resting_ms[party] + parties.deaf_ms[party]
+        return int(max(wait_ms, parties.heard_ms[party] + untold_ms - doubt_ms))
     return int(wait_ms)
 
 
@@ -91,9 +92,10 @@ def doubt_due_ms(
     for party in (wearer, protected):
         if party == NOWHERE:
             continue
-        if not is_stale(parties, party, now_ms):
-            due_ms = min(due_ms, parties.heard_ms[party] + parties.stale_ms[party])
-        else:
+        if not is_missed(parties, party, now_ms):
+            deaf_ms = parties.deaf_ms[party] if is_stale(parties, party, now_ms) else 0
+            due_ms = min(due_ms, parties.heard_ms[party] + parties.stale_ms[party] + deaf_ms)
+        if is_stale(parties, party, now_ms):
             rate_mps += max(numbers.reach_mps, parties.pace_mps[party])
         rate_mps += numbers.possible_sigmas * parties.growth_mps[party]
         left_s = numbers.extrapolate_ms / A_SECOND_MS - goes_on_s(parties, party, now_ms, numbers)

@@ -34,6 +34,7 @@ class DeviceTable(NamedTuple):
     stale_ms: Longs  # the age from which it is stale
     troubles: Ints  # bits, see proximity.engine.trouble
     since_ms: Longs  # from when it is expected to report, where it never has
+    gone_ms: Longs  # since when it is silent, or a link is blind because it is; UNKNOWN_MS: it is not
     history_ms: Longs  # (devices, kept) fixed_at of its last fixes, a ring
     history_lat_deg: Floats
     history_lon_deg: Floats
@@ -64,6 +65,7 @@ class PartyTable(NamedTuple):
     settled: Flags  # still, and known only coarsely: what it says of a move counts when it says so again
     awake_stale_ms: Longs  # of its leading device, where that is awake
     stale_ms: Longs  # of its leading device; before its first fix the shortest of its devices at rest
+    deaf_ms: Longs  # for how much of its age nobody could be heard
     marked: Flags
     off_wearer: Flags  # its tag is
     fixes: Longs  # how many distinct fixes there were

@@ -14,7 +14,7 @@ from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
 from proximity.kernels.geodesy import distance_m, latitude_longitude
 from proximity.kernels.probability import normal_below, within_probability
-from proximity.kernels.tracks import goes_on_s, is_stale, place_of, reach_m, sigma_of
+from proximity.kernels.tracks import goes_on_s, is_missed, place_of, reach_m, sigma_of
 from proximity.kernels.zones import ZoneArrays, allowed_m
 
 LEVELS = 3  # warning, breach, emergency: level k has the columns k - 1
@@ -44,7 +44,7 @@ def measure_link(
             rows.distance_m[row], rows.sigma_m[row], limits_m[row, column]
         )
         rows.held[row, column] = 0.0
-    wearer_stale, protected_stale = is_stale(parties, wearer, now_ms), is_stale(parties, protected, now_ms)
+    wearer_stale, protected_stale = is_missed(parties, wearer, now_ms), is_missed(parties, protected, now_ms)
     wearer_stale, protected_stale = (
         wearer_stale and not parties.marked[wearer],
         (protected_stale and not parties.marked[protected]),

@@ -159,6 +159,12 @@ def is_stale(parties: PartyTable, party: int, now_ms: int) -> bool:
 
 
 @compiled
+def is_missed(parties: PartyTable, party: int, now_ms: int) -> bool:
+    """Whether the party is stale without the time in which we could hear nobody: then its silence says something."""
+    return is_stale(parties, party, now_ms - parties.deaf_ms[party])
+
+
+@compiled
 def reach_m(parties: PartyTable, party: int, now_ms: int, numbers: Numbers) -> float:
     """How far a stale party may have gone since it was seen; 0 for others."""
     if not is_stale(parties, party, now_ms):

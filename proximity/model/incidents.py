@@ -50,6 +50,25 @@ class Incident(Struct, frozen=True):
     troubles: tuple[Cause, ...] = ()  # of a device incident: what is wrong now, worst first
     origin: tuple[EarthCentred | None, EarthCentred | None] = (None, None)  # where both were then; never leaves
     inclusion: bool = False  # about a zone that the wearer must be in
+    folded_into: str | None = None  # the incident that is told instead of this one
+
+
+class Share(Struct, frozen=True):
+    """What of an extent is one supervisor's."""
+
+    region: str
+    supervisor: str
+    devices: int
+    links: int
+
+
+class Extent(Struct, frozen=True):
+    """How much an incident stands for besides what it names. Links and zones are counted alike."""
+
+    links: int
+    devices: int | None = None
+    of_devices: int | None = None  # that serve an order in force
+    shares: tuple[Share, ...] = ()  # by region and supervisor
 
 
 class Transition(Struct, frozen=True):
@@ -61,3 +80,5 @@ class Transition(Struct, frozen=True):
     previous_level: Level
     evidence: Evidence
     orders_revision: str
+    folded: bool = False  # not told loudly: another incident is told instead
+    extent: Extent | None = None

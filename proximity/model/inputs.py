@@ -76,6 +76,20 @@ class Refit(Struct, frozen=True, gc=False):
     place: int = 0
 
 
+class Connection(Struct, frozen=True, gc=False):
+    """That the service can hear, or cannot: its session with the broker, or the service itself, stood still."""
+
+    connected: bool
+    place: int = 0
+
+
+class OrdersFaults(Struct, frozen=True, gc=False):
+    """How many faults newer orders have, which are refused for them; 0: those in force are the newest."""
+
+    faults: int
+    place: int = 0
+
+
 class Revision(Struct, frozen=True):
     """The whole new order book and the numbers to judge it by; the old ones no longer hold."""
 
@@ -84,4 +98,4 @@ class Revision(Struct, frozen=True):
     place: int = 0
 
 
-Input: TypeAlias = Fix | Status | Refusal | Acknowledgement | Resolution | Refit | Revision
+Input: TypeAlias = Fix | Status | Refusal | Acknowledgement | Resolution | Refit | Connection | OrdersFaults | Revision

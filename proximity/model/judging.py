@@ -51,6 +51,18 @@ class Wanting(Struct, frozen=True):
     at_most: int = 500  # devices told in one step; the others at the next second
 
 
+class FloodJudging(Struct, frozen=True):
+    """When many silences are one incident of the system, and for how long ages stand still."""
+
+    disconnected_s: Seconds = 5.0  # the service has heard nothing, or stood still, for so long: that is told
+    resume_s: Seconds = 10.0  # ages stand still for so long after the session has come to stand again
+    flood_devices: int = 20  # more devices than this,
+    flood_share: float = 0.05  # and than this share of all that serve an order in force,
+    flood_within_s: Seconds = 60.0  # fall silent within so long: one incident
+    flood_over_share: float = 0.5  # it is over when fewer than this share of what makes one are silent
+    flood_grows: float = 2.0  # it is told anew when so many times as many are silent as were told
+
+
 class Judging(Struct, frozen=True):
     """Every number the engine judges by."""
 
@@ -100,3 +112,4 @@ class Judging(Struct, frozen=True):
     default_accuracy: DefaultAccuracy = DefaultAccuracy()
     devices: DeviceJudging = DeviceJudging()
     wanted: Wanting = Wanting()
+    floods: FloodJudging = FloodJudging()

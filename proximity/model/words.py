@@ -113,6 +113,12 @@ class Cause(StrEnum):
     TAKEN_ALONG = "taken_along"
     REFITTED = "refitted"
     ENGINE_FAULT = "engine_fault"
+    DISCONNECTED = "disconnected"
+    RECONNECTED = "reconnected"
+    MASS_SILENCE = "mass_silence"
+    MASS_HEARD = "mass_heard"
+    ORDERS_REFUSED = "orders_refused"
+    ORDERS_TAKEN = "orders_taken"
     COMMAND = "command"
 
 

@@ -57,7 +57,7 @@ class Ingest:
         self._payload_kept_bytes = payload_kept_bytes
         self._queue: deque[Arrived] = deque()
         self._written: deque[tuple[int, list[int]]] = deque()  # (connection, packets) to acknowledge
-        self._changes: deque[bool] = deque()  # of the connection: True when it stands
+        self._changes: deque[bool] = deque()  # True where everything can be heard from then on
         self._some = threading.Event()
         self._stopping = threading.Event()
         self._connection = 0
@@ -124,7 +124,7 @@ class Ingest:
         return batch
 
     def changes(self) -> list[bool]:
-        """What the connection did since the last call: True where it came to stand, False where it was lost."""
+        """What changed since the last call: True where we came to hear everything, False where we did no longer."""
         return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def acknowledge(self, batch: Sequence[Arrived]) -> None:
@@ -151,6 +151,8 @@ class Ingest:
                 )
                 stood = False
             attempt = 0 if stood else attempt + 1
+            if attempt == 1 and self._connection == 0:  # never was there, so it cannot be lost
+                self._changed(heard=False)
             if self._connected:
                 self._lost("no answer")
             self._stopping.wait(retry_s(attempt))
@@ -216,8 +218,6 @@ class Ingest:
         self._granted = False
         client.subscribe([(topic, QOS) for topic in SUBSCRIPTIONS])
         self._connected = True
-        self._changes.append(True)
-        self._some.set()
         log.info("connected", connection=self._connection)
 
     def _on_subscribe(
@@ -225,6 +225,7 @@ class Ingest:
     ) -> None:
         refused = [topic for topic, code in zip(SUBSCRIPTIONS, codes, strict=False) if code.is_failure]
         self._granted = not refused and len(codes) == len(SUBSCRIPTIONS)
+        self._changed(heard=self._granted)
         if not self._granted:
             log.error("the broker lets us not hear everything: let the engine's user read it", refused=refused)
 
@@ -241,10 +242,13 @@ class Ingest:
 
     def _lost(self, reason: str) -> None:
         self._connected = False
-        self._changes.append(False)
-        self._some.set()
+        self._changed(heard=False)
         if not self._stopping.is_set():
             log.warning("connection lost", reason=reason)
+
+    def _changed(self, *, heard: bool) -> None:
+        self._changes.append(heard)
+        self._some.set()
 
     def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         try:

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypedDict
 
 import msgspec
 from msgspec import Struct
@@ -13,7 +13,7 @@ from proximity.engine.state import State, empty_state
 from proximity.engine.step import Events, step
 from proximity.kernels.columns import NEVER_MS
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Input, Refusal, Resolution, Revision
+from proximity.model.inputs import Acknowledgement, Connection, Input, OrdersFaults, Refusal, Resolution, Revision
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
@@ -21,7 +21,7 @@ from proximity.model.words import Kind, Refused
 from proximity.service import journal
 from proximity.settings.orders import parse_orders
 from proximity.settings.service import judging_from_text, judging_text
-from proximity.wire.alerts import cloud_event, event_topics, refusal_event, system_event_topics
+from proximity.wire.alerts import cloud_event, event_topics, refusal_event
 from proximity.wire.inputs import PAYLOAD_MAX_BYTES, decode
 from proximity.wire.topics import alerts_topic, command_of, config_topic
 from proximity.wire.wishes import encode_wish
@@ -30,6 +30,7 @@ from proximity.wire.wishes import encode_wish
 ORDERS: Final = "$proximity/orders"
 CONNECTION: Final = "$proximity/connection"
 REFUSED: Final = "$proximity/refused"
+ORDERS_FAULTS: Final = "$proximity/orders_faults"
 OWN: Final = "$"
 COUNTED_AT_MOST: Final = 1000  # refusals of the broker's own that one message may report
 PAYLOAD_KEPT_BYTES: Final = PAYLOAD_MAX_BYTES + 1  # of a payload that is too large, enough to say so again
@@ -42,6 +43,13 @@ class RevisionFault(Exception):
 
 class Naming(Struct, frozen=True):
     """How alerts name themselves."""
+
+    type_prefix: str
+    source: str
+
+
+class Named(TypedDict):
+    """The same, as arguments."""
 
     type_prefix: str
     source: str
@@ -85,8 +93,13 @@ def orders_message(
 
 
 def connection_message(*, connected: bool) -> Message:
-    """That the session with the broker came to stand or was lost."""
+    """That the service can hear from now on, or could not from now on."""
     return Message(CONNECTION, msgspec.json.encode({"connected": connected}))
+
+
+def orders_faults_message(faults: int) -> Message:
+    """How many faults the newest orders have, 0 where they are in force."""
+    return Message(ORDERS_FAULTS, msgspec.json.encode({"faults": faults}))
 
 
 def refused_message(counts: dict[str, int]) -> Message:
@@ -177,8 +190,12 @@ class Pipeline:
     def _inputs_of(self, message: Message, place: int) -> list[Input]:
         if message.at_fault:
             return [Refusal(Refused.ENGINE_FAULT, "", place=place)]
-        if message.topic in (ORDERS, CONNECTION):
+        if message.topic == ORDERS:
             return []
+        if message.topic == CONNECTION:
+            return [Connection(msgspec.json.decode(message.payload, type=dict[str, bool])["connected"], place)]
+        if message.topic == ORDERS_FAULTS:
+            return [OrdersFaults(msgspec.json.decode(message.payload, type=dict[str, int])["faults"], place)]
         if message.topic == REFUSED:
             counts = msgspec.json.decode(message.payload, type=dict[Refused, int])
             return [
@@ -197,10 +214,10 @@ class Pipeline:
         for transition in events.transitions:
             incident = transition.incident
             body = cloud_event(transition, **self._named(), journal_offset=self.numbered)
-            topics = (
-                system_event_topics(self._supervisors) if incident.kind is Kind.SYSTEM else event_topics(transition)
-            )
+            topics = event_topics(transition)
             letters += [journal.Letter(topic, body, retain) for topic, retain in topics]
+            if incident.kind is Kind.SYSTEM:
+                letters += self._copies(transition, body)
             retained = next((topic for topic, retain in topics if retain), "")
             stored.append(journal.Event(incident.id, incident.seq, body, retained, incident.resolved))
         letters += self._command_refusals(messages, events.refusals, now_ms, named)
@@ -212,10 +229,18 @@ class Pipeline:
         )
         return Told(journal.Step(now_ms, inputs, tuple(stored)), letters, events.transitions, events.refusals)
 
-    def _named(self) -> dict[str, str]:
+    def _copies(self, transition: Transition, body: bytes) -> Iterator[journal.Letter]:
+        """A system incident for every supervisor; where it counts, each learns what of it is his."""
+        for region, supervisor in self._supervisors:
+            if transition.extent is not None:
+                reader = region, supervisor
+                body = cloud_event(transition, **self._named(), journal_offset=self.numbered, reader=reader)
+            yield journal.Letter(alerts_topic(region, supervisor), body, retain=False)
+
+    def _named(self) -> Named:
         if self.naming is None:
             raise RuntimeError("a transition before the first orders")
-        return {"type_prefix": self.naming.type_prefix, "source": self.naming.source}
+        return Named(type_prefix=self.naming.type_prefix, source=self.naming.source)
 
     def _command_refusals(
         self, messages: Sequence[Message], refusals: Sequence[Refusal], now_ms: Millis, named: Mapping[int, str]

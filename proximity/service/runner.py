@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 import structlog
 
+from proximity.engine.system import ORDERS_KEY
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis, Seconds
 from proximity.service.clock import ServiceClock, steady_ms
@@ -17,7 +18,15 @@ from proximity.service.ingest import Ingest
 from proximity.service.journal import Journal, Letter
 from proximity.service.logs import where_raised
 from proximity.service.orders import Orders, new_orders
-from proximity.service.pipeline import Message, Pipeline, Told, connection_message, outside, refused_message
+from proximity.service.pipeline import (
+    Message,
+    Pipeline,
+    Told,
+    connection_message,
+    orders_faults_message,
+    outside,
+    refused_message,
+)
 from proximity.service.publisher import Publisher
 from proximity.service.watch import OrdersWatch
 from proximity.settings.service import Settings
@@ -75,24 +84,34 @@ class Runner:
         self._snapshot_thread: threading.Thread | None = None
         self._unconfirmed = parts.journal.count_unconfirmed()
         now_ms = steady_ms()
+        self._up_to_ms: Millis = pipeline.state.now_ms  # everything that was due until then has been run
+        self._awake_ms = now_ms  # when this loop ran last: steady,
+        self._awake_at_ms: Millis = 0  # and engine time
         self._beat_at_ms = now_ms
         self._archive_at_ms = now_ms
         self._snapshot_at_ms = now_ms + round(parts.settings.journal.snapshot_every_s * 1000)
 
     def begin(self, orders: Message | None) -> None:
-        """What comes before the first message: the orders where they are new, and letters that wait."""
+        """What comes before the first message: the orders where they are new, and letters that wait.
+
+        And before all: whenever the service ended, nobody was heard since its last step.
+        """
+        if self._parts.journal.tail.number > 0:
+            self._go_deaf()
         if orders is not None:
             self._work([orders])
         self._parts.publisher.begin(self._parts.journal)
+        self._stay_awake()
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set. JournalFault, EngineFault or BrokerFault where the service cannot go on."""
         parts = self._parts
         while not stop.is_set():
             batch = parts.ingest.take(min(parts.clock.wait_s(self._pipeline.due_ms), IDLE_S))
+            messages = self._stood_still()
             if parts.watch is not None and (orders := parts.watch.take()) is not None:
                 self._revise(orders)
-            messages = self._own_messages()
+            messages += self._own_messages()
             messages += [Message(outside(arrived.topic), arrived.payload) for arrived in batch]
             self._work(messages)
             if batch:
@@ -125,15 +144,36 @@ class Runner:
             self._parts.broker.follow(orders.book)
         settle_memory()
 
+    def _go_deaf(self) -> None:
+        """A step that says so at the instant from which on nobody was heard: before anything that is due after it."""
+        self._work([connection_message(connected=False)], at_ms=self._up_to_ms + 1)
+
+    def _stay_awake(self) -> None:
+        self._awake_ms, self._awake_at_ms = steady_ms(), self._parts.clock.now_ms()
+
+    def _stood_still(self) -> list[Message]:
+        """Where this loop did not run for long: nobody was heard meanwhile; gives what says that we hear again."""
+        for_ms = steady_ms() - self._awake_ms
+        if self._parts.clock.follows_system:  # which goes on while the machine sleeps
+            for_ms = max(for_ms, self._parts.clock.now_ms() - self._awake_at_ms)
+        if for_ms <= self._parts.settings.judging.floods.disconnected_s * 1000:
+            return []
+        log.error("the service stood still: ages do not count that time", for_ms=for_ms)
+        self._go_deaf()
+        return [connection_message(connected=True)] if self._parts.ingest.listening else []
+
     def _own_messages(self) -> list[Message]:
         messages = [connection_message(connected=connected) for connected in self._parts.ingest.changes()]
         if self._parts.broker is not None and (refused := self._parts.broker.refusals()):
             messages.append(refused_message(refused))
+        told = ORDERS_KEY in self._pipeline.state.incidents
+        if self._parts.watch is not None and (self._parts.watch.faults > 0) is not told:
+            messages.append(orders_faults_message(self._parts.watch.faults))
         return messages
 
-    def _work(self, messages: Sequence[Message]) -> None:
+    def _work(self, messages: Sequence[Message], at_ms: Millis | None = None) -> None:
         """Everything that is due, then the messages; halved where the engine fails, down to the one at fault."""
-        now_ms = max(self._parts.clock.now_ms(), self._pipeline.state.now_ms + 1)
+        now_ms = max(self._parts.clock.now_ms() if at_ms is None else at_ms, self._pipeline.state.now_ms + 1)
         told: list[Told] = []
         try:
             told += self._pipeline.ticks(now_ms if messages else now_ms + 1)
@@ -142,6 +182,8 @@ class Runner:
                 f"the engine failed at a whole second, without an input ({where_raised(error)})"
             ) from error
         self._write(told, letters=self._pipeline.take_wishes())
+        self._up_to_ms = now_ms
+        self._stay_awake()
         if not messages:
             return
         try:

@@ -6,14 +6,13 @@ No coordinates, no bearing, no exact distance: a transition has none of the form
 the latter.
 """
 
-from collections.abc import Iterable
 from math import isnan
 from typing import Final, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from proximity.model.incidents import Evidence, Incident, Transition
+from proximity.model.incidents import Evidence, Incident, Share, Transition
 from proximity.model.inputs import Refusal
 from proximity.model.units import Millis
 from proximity.model.words import QUIET_CHANGES, Kind, ZoneKind
@@ -37,6 +36,21 @@ class JournalPlace(Struct, frozen=True):
     """Where the journal has it."""
 
     offset: int
+
+
+class ExtentData(Struct, frozen=True):
+    """How much an incident stands for. None: does not apply."""
+
+    devices: int | None
+    of_devices: int | None
+    links: int
+
+
+class OwnData(Struct, frozen=True):
+    """What of it is the reader's own."""
+
+    devices: int
+    links: int
 
 
 class IncidentData(Struct, frozen=True, kw_only=True):
@@ -70,6 +84,9 @@ class IncidentData(Struct, frozen=True, kw_only=True):
     troubles: list[str]  # of a device incident: what is wrong now, worst first
     acknowledged: bool
     resolved: bool
+    folded_into: str | msgspec.UnsetType = msgspec.UNSET  # where it is not told by itself: what is told instead
+    extent: ExtentData | msgspec.UnsetType = msgspec.UNSET  # where it stands for more than it names
+    own: OwnData | msgspec.UnsetType = msgspec.UNSET  # of a supervisor's copy of a system incident with an extent
     text: Text
     orders_revision: str
     journal: JournalPlace | None
@@ -105,8 +122,14 @@ class CloudEvent(Struct, Generic[Data], frozen=True, kw_only=True):
     data: Data
 
 
-def cloud_event(transition: Transition, *, type_prefix: str, source: str, journal_offset: int | None) -> bytes:
-    """The event that tells of a transition. `journal_offset` is None where no journal has it."""
+def cloud_event(
+    transition: Transition, *, type_prefix: str, source: str, journal_offset: int | None,
+    reader: tuple[str, str] | None = None,
+) -> bytes:  # fmt: skip
+    """The event that tells of a transition. `journal_offset` is None where no journal has it.
+
+    `reader` is the (region, supervisor) whose copy it is, where a system incident tells each of his own.
+    """
     incident = transition.incident
     event = CloudEvent(
         id=f"{incident.id}:{incident.seq}",
@@ -117,7 +140,7 @@ def cloud_event(transition: Transition, *, type_prefix: str, source: str, journa
         sequence=str(incident.seq),
         sequencetype="integer",
         dataschema=INCIDENT_SCHEMA,
-        data=_incident_data(transition, journal_offset),
+        data=_incident_data(transition, journal_offset, share_of(transition, reader)),
     )
     return _encoder.encode(event)
 
@@ -125,17 +148,20 @@ def cloud_event(transition: Transition, *, type_prefix: str, source: str, journa
 def event_topics(transition: Transition) -> list[tuple[str, bool]]:
     """Where a transition goes, and whether it is retained there. A quiet change asks nothing of anyone: no alert."""
     incident = transition.incident
-    loud = transition.change not in QUIET_CHANGES
+    loud = transition.change not in QUIET_CHANGES and not transition.folded
     if incident.kind is Kind.SYSTEM:
         return [(SYSTEM_ALERTS, False)] if loud else []
     alerts = [(alerts_topic(incident.region, incident.supervisor), False)] if loud else []
     return [*alerts, (incident_topic(incident.region, incident.supervisor, incident.id), True)]
 
 
-def system_event_topics(supervisors: Iterable[tuple[str, str]]) -> list[tuple[str, bool]]:
-    """Where a system incident goes, given (region, supervisor) of all: its own topic, and every supervisor."""
-    everyone = sorted(set(supervisors))
-    return [(SYSTEM_ALERTS, False), *((alerts_topic(region, supervisor), False) for region, supervisor in everyone)]
+def share_of(transition: Transition, reader: tuple[str, str] | None) -> Share | None:
+    """What of its extent is a supervisor's; None where it says nothing of supervisors, or it is nobody's copy."""
+    extent = transition.extent
+    if reader is None or extent is None or transition.incident.kind is not Kind.SYSTEM:
+        return None
+    own = (share for share in extent.shares if (share.region, share.supervisor) == reader)
+    return next(own, Share(*reader, 0, 0))
 
 
 def refusal_event(
@@ -163,8 +189,8 @@ def refusal_event(
     return _encoder.encode(event)
 
 
-def _incident_data(transition: Transition, journal_offset: int | None) -> IncidentData:
-    incident, evidence = transition.incident, transition.evidence
+def _incident_data(transition: Transition, journal_offset: int | None, own: Share | None) -> IncidentData:
+    incident, evidence, extent = transition.incident, transition.evidence, transition.extent
     return IncidentData(
         incident=incident.id,
         seq=incident.seq,
@@ -193,7 +219,10 @@ def _incident_data(transition: Transition, journal_offset: int | None) -> Incide
         troubles=[str(cause) for cause in incident.troubles],
         acknowledged=incident.acknowledged,
         resolved=incident.resolved,
-        text=text_of(transition),
+        folded_into=incident.folded_into or msgspec.UNSET,
+        extent=msgspec.UNSET if extent is None else ExtentData(extent.devices, extent.of_devices, extent.links),
+        own=msgspec.UNSET if own is None else OwnData(own.devices, own.links),
+        text=text_of(transition, own),
         orders_revision=transition.orders_revision,
         journal=None if journal_offset is None else JournalPlace(journal_offset),
     )

@@ -30,6 +30,9 @@ class Language(Struct, frozen=True, kw_only=True):
     trouble: str  # any other
     system: Mapping[Cause, str]
     system_other: str
+    counted: Mapping[Cause, str]  # {devices}, {of_devices}, {links} that a system incident is about
+    own: str  # {devices}, {links} of them that are the reader's
+    also: str  # {more} links and zones that a blind incident stands for
     subjects: Mapping[Kind, str]  # of what ends
     ended: str  # {subject}, {ending}
     endings: Mapping[Cause, str]
@@ -118,9 +121,24 @@ ENGLISH: Final = Language(
     },
     trouble="reports a fault",
     system={
-        Cause.ENGINE_FAULT: "The service could not judge what a device sent and has set it aside; the rest goes on"
+        Cause.ENGINE_FAULT: "The service could not judge what a device sent and has set it aside; the rest goes on",
+        Cause.DISCONNECTED: "The service hears no device: it was cut off from its broker, or it stood still",
+        Cause.MASS_SILENCE: "Many devices have fallen silent together: a network or a broker may have failed",
+        Cause.ORDERS_REFUSED: "The newest orders have faults and are refused; those before stay in force",
     },
     system_other="The service reports a fault of its own",
+    counted={
+        Cause.DISCONNECTED: (
+            "Until it hears them again nobody is watched: {devices} devices, {links} links and zones; "
+            "none of them is reported silent for that."
+        ),
+        Cause.MASS_SILENCE: (
+            "Silent: {devices} of {of_devices} devices, on which {links} links and zones depend. "
+            "They are not reported one by one."
+        ),
+    },
+    own="Yours: {devices} devices, {links} links and zones.",
+    also="Nor of {more} more links or zones, for the same reason.",
     subjects={
         Kind.SEPARATION: "Wearer {wearer} and protected person {protected}",
         Kind.ZONE: "Wearer {wearer} and zone {zone}",
@@ -141,6 +159,9 @@ ENGLISH: Final = Language(
         Cause.MOVED_ON: "its position changes again",
         Cause.TAKEN_ALONG: "moved or off its charger",
         Cause.REFITTED: "on its wearer again, says a supervisor",
+        Cause.RECONNECTED: "hears its devices again; who stays silent is reported",
+        Cause.ORDERS_TAKEN: "the orders in force are the newest again",
+        Cause.MASS_HEARD: "most of the devices that had fallen silent are heard again; who is still silent is reported",
         Cause.COMMAND: "closed by a supervisor",
     },
     ending="over",
@@ -256,9 +277,24 @@ DUTCH: Final = Language(
     system={
         Cause.ENGINE_FAULT: (
             "De dienst kon niet beoordelen wat een apparaat zond en heeft het apart gezet; de rest gaat door"
-        )
+        ),
+        Cause.DISCONNECTED: "De dienst hoort geen apparaat: hij was van zijn broker gescheiden, of stond stil",
+        Cause.MASS_SILENCE: "Veel apparaten zijn tegelijk stilgevallen: misschien is een netwerk of broker uitgevallen",
+        Cause.ORDERS_REFUSED: "De nieuwste maatregelen bevatten fouten en zijn geweigerd; de vorige blijven van kracht",
     },
     system_other="De dienst meldt een eigen storing",
+    counted={
+        Cause.DISCONNECTED: (
+            "Tot hij ze weer hoort wordt niemand bewaakt: {devices} apparaten, {links} koppelingen en zones; "
+            "geen daarvan wordt hierom als stil gemeld."
+        ),
+        Cause.MASS_SILENCE: (
+            "Stil: {devices} van {of_devices} apparaten, waar {links} koppelingen en zones van afhangen. "
+            "Zij worden niet een voor een gemeld."
+        ),
+    },
+    own="Van u: {devices} apparaten, {links} koppelingen en zones.",
+    also="Om dezelfde reden ook niet van {more} andere koppelingen of zones.",
     subjects={
         Kind.SEPARATION: "Drager {wearer} en beschermde persoon {protected}",
         Kind.ZONE: "Drager {wearer} en zone {zone}",
@@ -279,6 +315,9 @@ DUTCH: Final = Language(
         Cause.MOVED_ON: "de positie verandert weer",
         Cause.TAKEN_ALONG: "verplaatst of van de lader",
         Cause.REFITTED: "weer om bij de drager, meldt een toezichthouder",
+        Cause.RECONNECTED: "hoort de apparaten weer; wie stil blijft wordt gemeld",
+        Cause.ORDERS_TAKEN: "de maatregelen die van kracht zijn, zijn weer de nieuwste",
+        Cause.MASS_HEARD: "de meeste stilgevallen apparaten zijn weer gehoord; wie nog stil is wordt gemeld",
         Cause.COMMAND: "gesloten door een toezichthouder",
     },
     ending="voorbij",

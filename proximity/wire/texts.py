@@ -5,7 +5,7 @@
 from bisect import bisect_right
 from typing import TypedDict
 
-from proximity.model.incidents import Incident, Transition
+from proximity.model.incidents import Incident, Share, Transition
 from proximity.model.units import Seconds
 from proximity.model.words import Cause, Kind, Level, Refused
 from proximity.wire.bands import Separation, separation_of
@@ -28,9 +28,9 @@ class Text(TypedDict):
     en: str
 
 
-def text_of(transition: Transition) -> Text:
-    """What a transition says. There is a text for every transition that can be."""
-    return Text(nl=_in(DUTCH, transition), en=_in(ENGLISH, transition))
+def text_of(transition: Transition, own: Share | None = None) -> Text:
+    """What a transition says, to whom `own` of its extent is. There is a text for every transition that can be."""
+    return Text(nl=_in(DUTCH, transition, own), en=_in(ENGLISH, transition, own))
 
 
 def refusal_text_of(reason: Refused) -> Text:
@@ -40,12 +40,13 @@ def refusal_text_of(reason: Refused) -> Text:
     )
 
 
-def _in(language: Language, transition: Transition) -> str:
+def _in(language: Language, transition: Transition, own: Share | None) -> str:
     incident = transition.incident
     distance = "" if incident.inclusion else _distance(language, separation_of(transition.evidence))
     first = _ending(language, incident, distance) if incident.resolved else _state(language, incident, distance)
     sentences = [
         first + ".",
+        _extent(language, transition, own),
         _going(language, transition),
         _why(language, transition),
         language.changes.get(transition.change, ""),
@@ -80,6 +81,19 @@ def _ending(language: Language, incident: Incident, distance: str) -> str:
         ending = language.inside_again
     told = language.ended.format(subject=_fill(language.subjects[incident.kind], incident), ending=ending)
     return f"{told}, {distance}" if distance else told
+
+
+def _extent(language: Language, transition: Transition, own: Share | None) -> str:
+    """How many it is about, or stands for."""
+    incident, extent = transition.incident, transition.extent
+    if extent is None:
+        return ""
+    if incident.kind is Kind.BLIND:
+        return language.also.format(more=extent.links - 1)
+    counted = language.counted[incident.cause].format(
+        devices=extent.devices, of_devices=extent.of_devices, links=extent.links
+    )
+    return counted if own is None else f"{counted} {language.own.format(devices=own.devices, links=own.links)}"
 
 
 def _fill(phrase: str, incident: Incident, **more: str) -> str:

@@ -35,6 +35,7 @@ class Incident(Struct, frozen=True):
     level: str
     cause: str
     late: bool = False
+    folded_into: str | None = None
 
 
 class Event(Struct, frozen=True):
@@ -55,11 +56,12 @@ class Heard(Struct, frozen=True):
     level: Level
     cause: str
     late: bool = False
+    folded: bool = False  # another incident is told instead
 
     @property
     def loud(self) -> bool:
         """Whether it goes to the alerts topic."""
-        return self.change not in QUIET
+        return self.change not in QUIET and not self.folded
 
 
 def orders(
@@ -121,6 +123,7 @@ def read_event(line: bytes) -> Heard:
     return Heard(
         at_ms=utc_ms(event.time), about=data.incident.rpartition(":")[0], kind=data.kind,
         change=event.type.rpartition(".")[2], level=LEVELS[data.level], cause=data.cause, late=data.late,
+        folded=data.folded_into is not None,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 import numpy as np
+from msgspec import Struct
 
 from proximity.model.units import Millis
 from proximity.service.journal import Journal
@@ -93,6 +94,9 @@ def digest(pipeline: Pipeline) -> int:
             continue
         if isinstance(value, dict):  # its order means nothing
             found = crc32(repr(sorted(value.items(), key=repr)).encode(), found)
+            continue
+        if value is None or isinstance(value, Struct | bytes):
+            found = crc32(repr(value).encode(), found)
             continue
         for column in value if isinstance(value, tuple) else (value,):
             found = crc32(np.asarray(column).tobytes(), found)

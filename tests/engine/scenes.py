@@ -14,7 +14,7 @@ from pyproj import Geod
 from proximity.engine.state import State, empty_state
 from proximity.engine.step import step
 from proximity.model.incidents import Transition
-from proximity.model.inputs import Acknowledgement, Fix, Input, Refusal, Resolution, Revision, Status
+from proximity.model.inputs import Acknowledgement, Connection, Fix, Input, Refusal, Resolution, Revision, Status
 from proximity.model.judging import Judging
 from proximity.model.orders import Circle, Device, Order, OrderBook, Party, Polygons, Ring, Separation, Zone
 from proximity.model.units import Degrees, Metres, Millis, Seconds
@@ -118,6 +118,26 @@ class Played:
 def of_devices(played: Played) -> list[tuple[float, str, str, str, str]]:
     """What is told of devices alone."""
     return [line for line in played.told() if line[1].startswith("device:")]
+
+
+def with_losses(scene: Sequence[Step], seed: int) -> list[Step]:
+    """The scene, with the service deaf now and then: for moments, for minutes, again and again. Nothing comes then."""
+    chance = Random(seed)
+    last_s, at_s = (scene[-1].now_ms - START_MS) / 1000, chance.uniform(0, 200)
+    changes: dict[Millis, list[Input]] = {}
+    deaf: list[tuple[Millis, Millis]] = []
+    while at_s < last_s:
+        lost_ms = START_MS + round(at_s * chance.choice((1, 1000)) / 1000) * 1000 + chance.choice((0, 0, 137))
+        lost_ms = max(lost_ms, deaf[-1][1] + 1) if deaf else lost_ms
+        heard_ms = lost_ms + round(1000 * chance.choice((0.4, 3, 4, 5, 7, 60, 200, 400)))
+        deaf.append((lost_ms, heard_ms))
+        changes.setdefault(lost_ms, []).append(Connection(connected=False))
+        changes.setdefault(heard_ms, []).append(Connection(connected=True, place=1))
+        at_s = (heard_ms - START_MS) / 1000 + chance.choice((3, 6, 9, 11, 90, 300)) * chance.uniform(0.5, 1)
+    heard = {given.now_ms: given.inputs for given in scene if not any(a <= given.now_ms < b for a, b in deaf)}
+    heard[scene[0].now_ms] = scene[0].inputs  # the orders
+    instants = sorted({*heard, *changes})
+    return [Step(now_ms, (*heard.get(now_ms, ()), *changes.get(now_ms, ()))) for now_ms in instants]
 
 
 def open_ids(transitions: Sequence[Transition]) -> list[str]:

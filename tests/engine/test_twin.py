@@ -10,7 +10,7 @@ import pytest
 
 from proximity.engine.trouble import TROUBLES
 from proximity.model.incidents import Transition
-from tests.engine.scenes import LENGTH_S, START_MS, half_hour, play
+from tests.engine.scenes import LENGTH_S, START_MS, half_hour, play, with_losses
 from tests.engine.twin import Told, Twin
 
 ALL_SCENES = 300
@@ -32,6 +32,7 @@ def told(transitions: Iterable[Transition]) -> list[Told]:
             int(transition.incident.level), int(transition.previous_level), int(transition.incident.possible_level),
             None if transition.incident.certainty is None else str(transition.incident.certainty),
             str(transition.incident.cause), int(transition.incident.severity), transition.incident.acknowledged,
+            transition.incident.folded_into,
         )
         for transition in transitions
     ]  # fmt: skip
@@ -45,6 +46,14 @@ def ordered(lines: Iterable[Told]) -> list[Told]:
 def test_the_twin_tells_the_same(first: int) -> None:
     for seed in range(first, min(first + BATCH, SCENES)):
         played = play(half_hour(seed))
+        expected = Twin().run(played.steps, START_MS + LENGTH_S * 1000)
+        assert ordered(told(played.transitions)) == ordered(expected), f"scene {seed}"
+
+
+@pytest.mark.parametrize("first", range(0, SCENES // 3, BATCH))
+def test_the_twin_tells_the_same_when_the_service_is_deaf_now_and_then(first: int) -> None:
+    for seed in range(first, min(first + BATCH, SCENES // 3)):
+        played = play(with_losses(half_hour(seed), seed))
         expected = Twin().run(played.steps, START_MS + LENGTH_S * 1000)
         assert ordered(told(played.transitions)) == ordered(expected), f"scene {seed}"
 

@@ -8,12 +8,14 @@ rows, `twin_tracks` knows where parties are, `twin_places` measures.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import hypot, isnan
 
 from proximity.kernels import admission, blindness, judgement, levels, tracks
-from proximity.model.inputs import Acknowledgement, Fix, Input, Refit, Resolution, Revision, Status
+from proximity.model.inputs import Acknowledgement, Connection, Fix, Input, Refit, Resolution, Revision, Status
 from proximity.model.orders import Device, Order, OrderBook
 from tests.clocks import held_since, holds_at
+from tests.engine.twin_floods import RANKS, Case, Ears, folded
 from tests.engine.twin_judgement import Judge, Key, Row, Subject, Verdict
 from tests.engine.twin_places import apart_m
 from tests.engine.twin_tracks import Here, Position, says_nothing_new, sigma0_m, takes_over, track
@@ -43,6 +45,7 @@ class Told:
     cause: str
     severity: int
     acknowledged: bool
+    into: str | None  # the incident that is told instead
 
 
 @dataclass
@@ -78,13 +81,15 @@ class Open:
     """An open incident."""
 
     id: str
-    order: Order
+    order: Order | None  # None: the system's own
+    opened_ms: int
     seq: int = 0
     level: int = 0
     severity: int = 0
     acknowledged: bool = False
     left_ms: dict[int, int] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
+    into: str | None = None
 
 
 def in_force(order: Order, now_ms: int) -> bool:
@@ -117,6 +122,7 @@ class Twin:
         self.out: list[Told] = []
         self.now_ms = 0
         self.held: set[str] = set()  # who was heard in this step to be where they were
+        self.ears = Ears()
 
     def run(self, steps: Sequence[tuple[int, tuple[Input, ...]]], until_ms: int) -> list[Told]:
         """Every step and every whole second between them."""
@@ -129,6 +135,7 @@ class Twin:
     @twin_of(judgement.select, judgement.judge, judgement.forget, levels.level_due_ms, blindness.doubt_due_ms)
     def step(self, inputs: tuple[Input, ...], now_ms: int) -> None:
         self.now_ms = now_ms
+        self.ears.take_all([i for i in inputs if isinstance(i, Connection)], now_ms)
         revised = sorted((i for i in inputs if isinstance(i, Revision)), key=lambda i: i.book.revision)[-1:]
         for revision in revised:
             self.revise(revision.book)
@@ -154,6 +161,8 @@ class Twin:
                 hastened = (fresh | cut | self.held) & set(subject.parties)  # others' fixes hasten nothing
                 if now_ms % 1000 == 0 or revised or hastened:
                     self.judge(subject, order, fresh)
+        self.fold()
+        self.tell_hearing()
 
     # what there is
 
@@ -215,7 +224,7 @@ class Twin:
                 row.apart = {}
         devices = {(order.id, "device", device) for order in book.orders for device in self.serving(order)}
         here = {*self.rows, *map(blind_key, self.rows), *devices}
-        for key in [key for key in self.open if key not in here or key[0] in handed]:
+        for key in [key for key in self.open if key[1] != "system" and (key not in here or key[0] in handed)]:
             self.close(key, "order_changed")
 
     # devices
@@ -264,7 +273,8 @@ class Twin:
                     self.carriers[act.device].troubles -= OFF_WEARER
             return
         for (_, kind, what), incident in self.open.items():
-            asked = incident.id == act.incident and own == (incident.order.region, incident.order.supervisor)
+            of = incident.order
+            asked = incident.id == act.incident and of is not None and own == (of.region, of.supervisor)
             if kind == "device" and asked and "sos" in incident.troubles:
                 self.carriers[what].troubles.discard("sos")
 
@@ -279,7 +289,8 @@ class Twin:
         longer_s = max(device.interval_s, device.rest_interval_s)
         lag_s = 60.0 if longer_s > 30.0 and carrier.offline_ms is None else 0.0
         silent_ms = 1000.0 * max(90.0, 2.0 * longer_s + lag_s)
-        if self.now_ms // 1000 * 1000 - since_ms >= silent_ms:  # time alone tells at whole seconds
+        second_ms = self.now_ms // 1000 * 1000  # time alone tells at whole seconds
+        if second_ms - since_ms - self.ears.deaf_ms(since_ms, second_ms) >= silent_ms:
             carrier.troubles.add("silent")
 
     @twin_of(
@@ -410,7 +421,8 @@ class Twin:
         devices = [device for device, owner in self.owner.items() if owner == party]
         off_wearer = any(self.carriers[device].troubles & OFF_WEARER for device in devices)
         never_stale_ms = min(map(self.stale_ms, devices))
-        return Here(self.now_ms, person.position, person.good, party in fresh, off_wearer, never_stale_ms)
+        here = Here(self.now_ms, person.position, person.good, party in fresh, off_wearer, never_stale_ms)
+        return replace(here, deaf_ms=partial(self.ears.deaf_ms, now_ms=self.now_ms))
 
     def judge(self, subject: Subject, order: Order, fresh: set[str]) -> None:
         key = subject.key
@@ -469,10 +481,44 @@ class Twin:
         incident.acknowledged = incident.acknowledged and change != "raised"
         self.tell(incident, change, verdict.cause or "", verdict.before, possible, certainty)
 
+    # one silence, one alert; what the service itself could not hear: decision 0017
+
+    def case(self, key: Key, incident: Open) -> Case:
+        rows = [row for kind in ("separation", "zone") if (row := self.rows.get((key[0], kind, key[2])))]
+        assert incident.order is not None
+        return Case(
+            incident.id, (incident.order.region, incident.order.supervisor), key, (key[0], "zone", key[2]) in self.rows,
+            rows[0].blames, incident.opened_ms == self.now_ms, incident.into,
+        )  # fmt: skip
+
+    def fold(self) -> None:
+        cases = {key: self.case(key, incident) for key, incident in self.open.items() if key[1] == "blind"}
+        into = folded(list(cases.values()))
+        for key, case in cases.items():
+            incident = self.open[key]
+            was, incident.into = incident.into, into[case.id]
+            if case.new:
+                self.out = [replace(one, into=incident.into) if one.incident == case.id else one for one in self.out]
+            elif incident.into != was:
+                incident.acknowledged = incident.acknowledged and incident.into is not None
+                possible = next(one.possible for one in reversed(self.out) if one.incident == case.id)
+                change = "raised" if incident.into is None else "updated"
+                self.tell(incident, change, RANKS[case.worst], possible=possible)
+
+    def tell_hearing(self) -> None:
+        key = ("system", "system", "connection")
+        news = self.ears.tells(self.now_ms // 1000 * 1000, told=key in self.open)
+        if news == "reconnected":
+            self.close(key, news)
+        elif news is not None:
+            incident = self.begin(key, None)
+            incident.severity = 3
+            self.tell(incident, "opened", news)
+
     # incidents
 
-    def begin(self, key: Key, order: Order) -> Open:
-        self.open[key] = Open(f"{':'.join(key)}:{self.now_ms}", order)
+    def begin(self, key: Key, order: Order | None) -> Open:
+        self.open[key] = Open(f"{':'.join(key)}:{self.now_ms}", order, self.now_ms)
         return self.open[key]
 
     def close(self, key: Key, cause: str) -> None:
@@ -482,7 +528,8 @@ class Twin:
 
     def acknowledge(self, command: Acknowledgement) -> None:
         for incident in self.open.values():
-            own = (incident.order.region, incident.order.supervisor) == (command.region, command.supervisor)
+            order = incident.order
+            own = order is not None and (order.region, order.supervisor) == (command.region, command.supervisor)
             if incident.id == command.incident and own and not incident.acknowledged:
                 incident.acknowledged = True
                 self.tell(incident, "acknowledged", "command", incident.level, None, "same")
@@ -499,6 +546,6 @@ class Twin:
         self.out.append(
             Told(
                 self.now_ms, incident.id, incident.seq, change, incident.level, previous, possible or 0,
-                certainty if incident.level else None, cause, incident.severity, incident.acknowledged,
+                certainty if incident.level else None, cause, incident.severity, incident.acknowledged, incident.into,
             )
         )  # fmt: skip

@@ -92,6 +92,7 @@ class Row:
     apart: dict[int, tuple[int, list[int]]] = field(default_factory=dict)  # since when, good fixes then
     doubt_ms: int | None = None
     blind: bool = False
+    blames: dict[str, str] = field(default_factory=dict)  # why it cannot be told where a party is
     agrees_ms: int | None = None  # the first fix of those that agree on an approach
     agreed_ms: int = 0  # the last one
     approached: bool = False  # the level is there by an approach
@@ -158,6 +159,7 @@ class Judge:
         tracks.sigma_of,
         tracks.speed_of,
         tracks.is_stale,
+        tracks.is_missed,
         tracks.is_sure,
         tracks.reach_m,
     )
@@ -165,7 +167,7 @@ class Judge:
         now = [here.seen(held=False) for here in self.heres]
         self.p = self.subject.probabilities(now)
         self.distance_m = self.subject.distance_m([place for place, _ in now])
-        held = [here.stale and here.position is not None and not here.position.marked for here in self.heres]
+        held = [here.missed and here.position is not None and not here.position.marked for here in self.heres]
         if any(held) and self.subject.zone is None:
             self.last = self.subject.probabilities(
                 [here.seen(held=holds) for here, holds in zip(self.heres, held, strict=True)]
@@ -342,7 +344,7 @@ class Judge:
 
     # down: section 8
 
-    @twin_of(levels.keep_apart)
+    @twin_of(levels.keep_apart, levels.within)
     def keep_apart(self) -> None:
         if not self.by_fix:
             return
@@ -426,13 +428,15 @@ class Judge:
         """Why it is blind from now on, or that it is so no more."""
         row = self.row
         causes = [self.to_blame(here) for here in self.heres]
+        row.blames = {party: cause for party, cause in zip(self.subject.parties, causes, strict=True) if cause}
         told = possible >= 2 and any(causes) and (row.level > 0 or not self.subject.area_wide)
         if not told:
             row.doubt_ms, was_blind, row.blind = None, row.blind, False
             return "ruled_out" if was_blind else None
         row.doubt_ms = self.now_ms if row.doubt_ms is None else row.doubt_ms
         wait_ms = max(self.granted_ms(here) for here, cause in zip(self.heres, causes, strict=True) if cause)
-        if row.blind or ("off_wearer" not in causes and self.now_ms - row.doubt_ms < wait_ms):
+        lasts_ms = self.now_ms - row.doubt_ms - self.heres[0].deaf_ms(row.doubt_ms)
+        if row.blind or ("off_wearer" not in causes and lasts_ms < wait_ms):
             return None
         row.blind = True
         return next(cause for cause in ("off_wearer", "stale", "coarse") if cause in causes)
@@ -446,14 +450,16 @@ class Judge:
         told_ms = position.awake_stale_ms if position.awake else here.stale_ms
         if position.rests and position.pace_mps < STILL_MPS and not position.awake:
             return max(told_ms, BLIND_STILL_MS)
-        if position.rests and here.stale:
-            return max(told_ms, position.heard_ms + position.resting_ms - since_ms)
+        if position.rests and here.missed:
+            heard_ms = position.heard_ms
+            deaf_ms = here.deaf_ms(heard_ms) - here.deaf_ms(since_ms)
+            return max(told_ms, heard_ms + position.resting_ms + deaf_ms - since_ms)
         return told_ms
 
     @twin_of(blindness.why_untold)
     def to_blame(self, here: Here) -> str | None:
         if here.off_wearer:
             return "off_wearer"
-        if here.stale:
+        if here.missed:
             return "stale"
         return "coarse" if self.subject.coarse(2, [here]) else None

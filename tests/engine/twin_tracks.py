@@ -5,6 +5,7 @@
 Vectors are earth-centred, instants are milliseconds.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import hypot, isnan
 
@@ -167,6 +168,7 @@ class Here:
     new: bool  # it has a new position in this step
     off_wearer: bool
     never_stale_ms: float  # its stale age as long as it was never seen
+    deaf_ms: Callable[[int], int] = lambda _: 0  # for how long of the time since an instant ages stood still
 
     @property
     def age_ms(self) -> int:
@@ -185,6 +187,11 @@ class Here:
     @property
     def stale(self) -> bool:
         return self.position is None or self.unheard_ms >= self.position.stale_ms
+
+    @property
+    def missed(self) -> bool:
+        """Stale, and not for want of our hearing: decision 0017."""
+        return self.position is None or self.unheard_ms - self.deaf_ms(self.position.heard_ms) >= self.position.stale_ms
 
     @property
     def sure(self) -> bool:

@@ -29,6 +29,7 @@ from proximity.kernels.admission import (
     stale_after_ms,
     take_position,
 )  # fmt: skip
+from proximity.kernels.arrays import Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, PartyTable
 from proximity.kernels.devices import CLOCK_BIT, SILENT_BIT, Watching
 from proximity.model.judging import DeviceJudging, Judging
@@ -62,6 +63,7 @@ def tables() -> tuple[DeviceTable, PartyTable]:
         newest_ms=np.full(count, UNKNOWN_MS), position=np.full((count, 3), nan), sigma_m=np.full(count, nan),
         moving=np.zeros(count, np.bool_),
         stale_ms=np.full(count, 90_000), troubles=np.zeros(count, np.int32), since_ms=np.zeros(count, np.int64),
+        gone_ms=np.full(count, UNKNOWN_MS),
         history_ms=np.full((count, KEPT), UNKNOWN_MS), history_lat_deg=np.full((count, KEPT), nan),
         history_lon_deg=np.full((count, KEPT), nan), history_next=np.zeros(count, np.int32),
     )  # fmt: skip
@@ -237,12 +239,16 @@ def test_stale_is_two_intervals_but_at_least_90_s(interval_ms: int, stale_ms: in
 
 
 @twin_of(notice_silence)
-def silent_plainly(devices: DeviceTable, after_ms: list[int], now_ms: int) -> tuple[list[bool], int]:
+def silent_plainly(
+    devices: DeviceTable, after_ms: list[int], deaf_ms: Longs, now_ms: int
+) -> tuple[list[bool], int]:  # fmt: skip
     """Whether each device is silent, and when the next one falls silent."""
     silent, next_ms = [], NEVER_MS
-    for newest_ms, since_ms, stale_ms in zip(devices.newest_ms, devices.since_ms, after_ms, strict=True):
+    ages = zip(devices.newest_ms, devices.since_ms, after_ms, deaf_ms, strict=True)
+    for newest_ms, since_ms, stale_ms, unheard_ms in ages:
         heard_ms = int(since_ms if newest_ms == UNKNOWN_MS else newest_ms)
         known = heard_ms != NEVER_MS
+        heard_ms += int(unheard_ms)
         silent.append(known and now_ms - heard_ms >= stale_ms)
         if known and not silent[-1]:
             next_ms = min(next_ms, heard_ms + int(stale_ms))
@@ -264,8 +270,9 @@ def test_silence_is_seen_at_its_instant(seed: int) -> None:
         devices.newest_ms[row] = now_ms - age_ms if heard else UNKNOWN_MS
         devices.since_ms[row] = NEVER_MS if chance.random() < 0.3 else now_ms - age_ms
         devices.troubles[row] = chance.choice((0, SILENT_BIT, STRAP_CUT_BIT | SILENT_BIT))
+    deaf_ms = np.array([chance.choice((0, 1, 30_000)) for _ in range(4)])
     cut = [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles]
-    silent, expected_next = silent_plainly(devices, after_ms, now_ms)
-    assert notice_silence(now_ms, devices, silent_after_ms, offline_ms) == expected_next
+    silent, expected_next = silent_plainly(devices, after_ms, deaf_ms, now_ms)
+    assert notice_silence(now_ms, devices, silent_after_ms, offline_ms, deaf_ms) == expected_next
     assert [bool(bits & SILENT_BIT) for bits in devices.troubles] == silent
     assert [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles] == cut

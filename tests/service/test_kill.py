@@ -77,7 +77,8 @@ def loud(journal: Path) -> set[str]:
     """The events that ask something of someone."""
     with contextlib.closing(Journal(journal, read_only=True)) as opened:
         events = [json.loads(body) for stored in opened.steps() for body in stored.bodies]
-    return {event["id"] for event in events if event["type"].rpartition(".")[2] not in QUIET}
+    asking = [event for event in events if "folded_into" not in event["data"]]
+    return {event["id"] for event in asking if event["type"].rpartition(".")[2] not in QUIET}
 
 
 def taken(journal: Path) -> set[bytes]:

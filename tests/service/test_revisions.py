@@ -101,6 +101,10 @@ class Scene:
         events = [event for event in self.supervisor.json() if event["data"]["kind"] == "separation"]
         return [(event["type"].rpartition(".")[2], event["data"]["level"]) for event in events]
 
+    def told_of_orders(self) -> list[str]:
+        """The cause of every alert about the orders themselves."""
+        return [event["data"]["cause"] for event in self.supervisor.json() if ":orders:" in event["id"]]
+
     def close(self) -> None:
         for mailbox in (self.supervisor, self.watcher, self.gateway):
             mailbox.close()
@@ -167,6 +171,7 @@ def test_faulty_orders_are_refused_whole_and_told_and_sighup_tells_them_again(tm
         assert "value=#" in circle
         assert "519" not in service.said(), "a log tells no place"
         assert not revised(), "and no part of them is in force"
+        wait_for(lambda: played.told_of_orders() == ["orders_refused"], "an alert to every supervisor")
         assert service.process is not None
         service.process.send_signal(signal.SIGHUP)
         wait_for(lambda: service.said().count("a fault in the orders") == 2 * len(said), "them again")
@@ -175,8 +180,10 @@ def test_faulty_orders_are_refused_whole_and_told_and_sighup_tells_them_again(tm
         assert not revised()
         service.process.send_signal(signal.SIGHUP)
         wait_for(lambda: service.said().count("are those that were taken before") == 2, "an answer to the signal")
+        wait_for(lambda: played.told_of_orders() == ["orders_refused", "orders_taken"], "that they are well again")
         assert service.stop() == 0
     assert revisions(service.journal) == 1
+    assert replayed(service.journal) == bodies(service.journal)
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proximity.model.judging import DefaultAccuracy, DeviceJudging, Judging, Wanting
+from proximity.model.judging import DefaultAccuracy, DeviceJudging, FloodJudging, Judging, Wanting
 from proximity.settings.faults import Fault
 from proximity.settings.keys import CHECKS, FIELDS, FILES
 from proximity.settings.service import Settings, judging_from_text, judging_text, read_settings
@@ -97,9 +97,15 @@ def test_every_field_has_its_key_and_its_range() -> None:
         for section in msgspec.structs.fields(Settings)
         if section.name != "state_dir"
         for field in section.type.__struct_fields__
-        if field not in ("default_accuracy", "devices", "wanted")
+        if field not in ("default_accuracy", "devices", "floods", "wanted")
     }
-    for name, inner in (("default_accuracy", DefaultAccuracy), ("devices", DeviceJudging), ("wanted", Wanting)):
+    inner_of = {
+        "default_accuracy": DefaultAccuracy,
+        "devices": DeviceJudging,
+        "floods": FloodJudging,
+        "wanted": Wanting,
+    }
+    for name, inner in inner_of.items():
         fields |= {f"judging.{name}.{field}" for field in inner.__struct_fields__}
     keys = {key.rpartition(".")[0] + "." + FIELDS.get(key, key).rpartition(".")[2] for key in (*CHECKS, *FILES)}
     assert keys == fields

@@ -8,14 +8,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from msgspec.structs import replace
 
-from proximity.model.incidents import Evidence, Incident, Transition
+from proximity.model.incidents import Evidence, Extent, Incident, Share, Transition
 from proximity.model.inputs import Refusal
 from proximity.model.words import Cause, Change, Kind, Level, Refused
 from proximity.wire.alerts import (
     cloud_event,
     event_topics,
     refusal_event,
-    system_event_topics,
 )
 from proximity.wire.dataschemas import INCIDENT_SCHEMA, REFUSAL_SCHEMA, schema_bytes
 from tests.wire.told import DEVICE, EVIDENCE, INCIDENT, RAISED, SOURCE, SYSTEM, TYPE_PREFIX, ZONE, told
@@ -45,13 +44,23 @@ ALL = [
     told(Change.OPENED, Evidence(wearer_fix_age_s=130.0), **DEVICE),
     told(Change.OPENED, Evidence(float("nan"), float("nan"), float("inf"), float("nan"), 2.0), **ZONE),
     told(Change.OPENED, Evidence(), **SYSTEM),
+    replace(told(Change.OPENED, Evidence(), **SYSTEM | {"cause": Cause.DISCONNECTED}), extent=Extent(3, 2, 2)),
+    replace(told(Change.OPENED, Evidence(), kind=Kind.BLIND, cause=Cause.STALE), extent=Extent(3)),
+    told(Change.UPDATED, Evidence(), kind=Kind.BLIND, cause=Cause.STALE, folded_into="system:system:devices:1"),
 ]
 
 
-def read(transition: Transition, journal_offset: int | None = 18231) -> dict[str, Any]:
-    body = cloud_event(transition, type_prefix=TYPE_PREFIX, source=SOURCE, journal_offset=journal_offset)
+def read(
+    transition: Transition, journal_offset: int | None = 18231, reader: tuple[str, str] | None = None
+) -> dict[str, Any]:  # fmt: skip
+    body = cloud_event(transition, type_prefix=TYPE_PREFIX, source=SOURCE, journal_offset=journal_offset, reader=reader)
     event: dict[str, Any] = json.loads(body, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     return event
+
+
+def data_of(transition: Transition, reader: tuple[str, str] | None = None) -> dict[str, Any]:
+    data: dict[str, Any] = read(transition, reader=reader)["data"]
+    return data
 
 
 def test_a_zone_says_of_which_kind_it_is() -> None:
@@ -204,15 +213,32 @@ def test_what_asks_something_goes_to_the_supervisor_and_every_state_is_retained(
         assert event_topics(told(change)) == ([] if quiet else [(alerts, False)]) + [(state, True)]
 
 
-def test_a_system_incident_goes_to_its_topic_and_to_everyone_once() -> None:
+def test_a_system_incident_goes_to_its_topic() -> None:
     assert event_topics(told(Change.OPENED, **SYSTEM)) == [("proximity/v1/system/alerts", False)]
-    everyone = [("utrecht", "team-b"), ("rotterdam", "team-a"), ("rotterdam", "team-a")]
-    assert system_event_topics(everyone) == [
-        ("proximity/v1/system/alerts", False),
-        ("reclassering/v1/rotterdam/team-a/alerts", False),
-        ("reclassering/v1/utrecht/team-b/alerts", False),
-    ]
-    assert system_event_topics(iter(everyone)) == system_event_topics(reversed(everyone))
+
+
+def test_what_is_folded_goes_to_its_retained_topic_only_and_says_into_what() -> None:
+    folded = replace(told(Change.OPENED, folded_into="system:system:devices:1"), folded=True)
+    state = "reclassering/v1/rotterdam/team-a/incidents/rtm-2026-0001:separation:w-17_p-04:1717867444000"
+    assert event_topics(folded) == [(state, True)]
+    assert data_of(folded)["folded_into"] == "system:system:devices:1"
+    assert "folded_into" not in data_of(told())
+
+
+def test_each_supervisor_learns_what_of_a_mass_silence_is_his() -> None:
+    extent = Extent(links=7, devices=25, of_devices=300, shares=(Share("rotterdam", "team-a", 3, 2),))
+    silence = replace(told(Change.OPENED, **{**SYSTEM, "cause": Cause.MASS_SILENCE}), extent=extent)
+    everyone = {"devices": 25, "of_devices": 300, "links": 7}
+    for reader, own in (
+        (("rotterdam", "team-a"), {"devices": 3, "links": 2}),
+        (("rotterdam", "team-b"), {"devices": 0, "links": 0}),
+    ):
+        data = data_of(silence, reader)
+        assert data["extent"] == everyone
+        assert data["own"] == own
+        assert f"Yours: {own['devices']} devices, {own['links']} links" in data["text"]["en"]
+    assert data_of(silence)["extent"] == everyone
+    assert "own" not in data_of(silence)
 
 
 UNKNOWN = Refusal(Refused.UNKNOWN_INCIDENT, "", "incident", 3)
