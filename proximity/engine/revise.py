@@ -89,6 +89,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     carry(state.wishes, new.wishes, devices)
     new.wishes.served[:] = False  # the step looks who serves, and weighs every row anew
     new.wishes.soonest_s[:] = np.inf
+    new.wishes.due_ms[:] = 0
     expect_reports(new, now_ms)
     parties = pairs_of(index([party.id for party in old.book.parties]), [party.id for party in world.book.parties])
     never_heard_ms = new.parties.stale_ms.copy()

@@ -255,6 +255,8 @@ def new_wishes(count: int) -> WishTable:
         served=np.zeros(count, np.bool_),
         told_ms=np.zeros(count, np.int64),
         told_rest_ms=np.zeros(count, np.int64),
+        declared_ms=np.zeros(count, np.int64),
+        due_ms=np.zeros(count, np.int64),
     )
 
 

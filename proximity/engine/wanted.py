@@ -32,6 +32,7 @@ def look_who_serves(state: State, turned: Iterable[Order], now_ms: Millis) -> No
     world = state.world
     for device in {device for order in turned for device in world.order_devices[order.id]}:
         state.wishes.served[device] = any(holds(order, now_ms) for order in world.device_orders[device])
+        state.wishes.due_ms[device] = 0
 
 
 def taken_back(world: World, wishes: WishTable, kept: World) -> list[Wish]:
@@ -64,5 +65,6 @@ def follow_wanted(
         )
         table.told_ms[device], table.told_rest_ms[device] = interval_ms, rest_interval_ms
         wishes.append(Wish(state.world.device_ids[device], interval_ms, rest_interval_ms))
+    table.due_ms[differs[room : max(room, count)]] = 0
     state.wishes_waiting = max(0, count - room)
     return wishes, now_ms + 1 if state.wishes_waiting else int(due_ms)

@@ -31,6 +31,8 @@ class WishTable(NamedTuple):
     served: Flags  # an order that it serves is in force
     told_ms: Longs  # the interval that stands on its topic; 0: none
     told_rest_ms: Longs  # likewise at rest
+    declared_ms: Longs  # the declared interval that held when it was last looked at
+    due_ms: Longs  # when it must be looked at again, if nothing else changes
 
 
 class WishNumbers(NamedTuple):
@@ -111,6 +113,7 @@ def weigh(
     for device in range(party_of.shape[0]):
         if weighed[party_of[device]]:
             wishes.soonest_s[device] = within_s[party_of[device]]
+            wishes.due_ms[device] = 0
 
 
 @compiled
@@ -182,8 +185,13 @@ def follow_wishes(
     count, due_ms = 0, NEVER_MS
     for device in range(moving.shape[0]):
         declared_ms = interval_ms[device] if moving[device] else rest_interval_ms[device]
+        if wishes.due_ms[device] > second_ms and wishes.declared_ms[device] == declared_ms:
+            due_ms = min(due_ms, wishes.due_ms[device])
+            continue
+        wishes.declared_ms[device] = declared_ms
         keep_wanted(device, now_ms, declared_ms, wishes, numbers)
-        due_ms = min(due_ms, keep_short(device, now_ms, second_ms, wishes, numbers))
+        wishes.due_ms[device] = keep_short(device, now_ms, second_ms, wishes, numbers)
+        due_ms = min(due_ms, wishes.due_ms[device])
         wish = wish_of(device, interval_ms[device], rest_interval_ms[device], wishes, numbers)
         if wish[0] != wishes.told_ms[device] or wish[1] != wishes.told_rest_ms[device]:
             differs[count] = device
