@@ -61,6 +61,7 @@ class PartyTable(NamedTuple):
     settled: Flags  # still, and known only coarsely: what it says of a move counts when it says so again
     stale_ms: Longs  # of its leading device; before its first fix the shortest of its devices at rest
     deaf_ms: Longs  # for how much of its age nobody could be heard
+    still: Flags  # nobody can be heard now: time alone makes it no older
     marked: Flags
     off_wearer: Flags  # its tag is
     fixes: Longs  # how many distinct fixes there were
