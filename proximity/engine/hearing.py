@@ -20,6 +20,8 @@ def hear(state: State, given: Sequence[Connection], now_ms: Millis) -> None:
     """What became of the session with the broker; of several at one step the last by place holds."""
     for one in sorted(given, key=lambda one: (one.place, one.connected)):
         if one.connected:
+            if state.hearing.lost:  # from the next whole second on time counts again: look at every row once
+                np.minimum(state.rows.due_ms, now_ms, out=state.rows.due_ms)
             state.hearing = resume(state.hearing, now_ms, to_ms(state.judging.floods.resume_s))
         else:
             state.hearing = lose(state.hearing, now_ms)
@@ -41,6 +43,7 @@ def stand_still(state: State, before_ms: Millis, now_ms: Millis) -> None:
     """Before a judgement: how much of each party's age nobody could be heard, and doubts that do not grow older."""
     if not state.hearing.spans:
         return
+    state.parties.still[:] = state.hearing.lost
     state.parties.deaf_ms[:] = deaf_since_ms(state.hearing, state.parties.heard_ms, now_ms)
     then_ms, until_now_ms = deaf_until_ms(state.hearing, np.array([before_ms, now_ms], np.int64)).tolist()
     state.rows.doubt_ms[state.rows.doubt_ms != UNKNOWN_MS] += until_now_ms - then_ms

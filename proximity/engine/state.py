@@ -196,6 +196,7 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
         awake_stale_ms=np.zeros(count, np.int64),
         stale_ms=never_heard_stale_ms(world, numbers),
         deaf_ms=np.zeros(count, np.int64),
+        still=np.zeros(count, np.bool_),
         marked=np.zeros(count, np.bool_),
         off_wearer=np.zeros(count, np.bool_),
         fixes=np.zeros(count, np.int64),

@@ -88,13 +88,15 @@ def doubt_due_ms(
     rows: RowTable,
 ) -> int:  # fmt: skip
     """When time alone can begin a doubt or make it blind; never too late, perhaps too early."""
-    due_ms, rate_mps, travel_m = NEVER_MS, 0.0, 0.0
+    due_ms, rate_mps, travel_m, still = NEVER_MS, 0.0, 0.0, False
     for party in (wearer, protected):
         if party == NOWHERE:
             continue
-        if not is_missed(parties, party, now_ms):
-            deaf_ms = parties.deaf_ms[party] if is_stale(parties, party, now_ms) else 0
-            due_ms = min(due_ms, parties.heard_ms[party] + parties.stale_ms[party] + deaf_ms)
+        still = parties.still[party]
+        if not is_stale(parties, party, now_ms):
+            due_ms = min(due_ms, parties.heard_ms[party] + parties.stale_ms[party])
+        elif not is_missed(parties, party, now_ms) and not still:
+            due_ms = min(due_ms, parties.heard_ms[party] + parties.stale_ms[party] + parties.deaf_ms[party])
         if is_stale(parties, party, now_ms):
             rate_mps += max(numbers.reach_mps, parties.pace_mps[party])
         rate_mps += numbers.possible_sigmas * parties.growth_mps[party]
@@ -102,12 +104,12 @@ def doubt_due_ms(
         travel_m += speed_of(parties, party) * left_s
     if rows.doubt_why[row] != 0 and travel_m > 0.0:
         return min(due_ms, now_ms + 1)
-    if rows.doubt_why[row] == 0 or rows.blind[row]:
+    doubted = rows.doubt_ms[row] != UNKNOWN_MS
+    if rows.doubt_why[row] == 0 or rows.blind[row] or (doubted and still):
         return due_ms
-    if rows.doubt_ms[row] != UNKNOWN_MS:
-        return int(
-            min(due_ms, rows.doubt_ms[row] + blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows))
-        )
+    if doubted:
+        wait_ms = blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows)
+        return int(min(due_ms, rows.doubt_ms[row] + wait_ms))
     beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
     wait_ms = beyond_m * A_SECOND_MS / rate_mps if rate_mps > 0.0 else 1.0

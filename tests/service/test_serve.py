@@ -172,8 +172,9 @@ def test_what_was_resolved_long_ago_leaves_its_retained_topic(tmp_path: Path) ->
 
 def test_a_broker_that_dies_is_started_again_and_everyone_comes_back(tmp_path: Path) -> None:
     with serving(tmp_path / "state") as place:
-        supervisor = Mailbox(place, USER, (ALERTS,), keep="the-supervisor")
+        supervisor = Mailbox(place, USER, (ALERTS, HEARTBEAT), keep="the-supervisor")
         gateway = Mailbox(place, GATEWAY)
+        wait_for(lambda: any(beat["state"] == "running" for beat in supervisor.json("state")), "that we are heard")
         endpoint = tmp_path / "state" / "broker" / "endpoint.json"
         before = msgspec.json.decode(endpoint.read_bytes())["pid"]
         os.kill(before, signal.SIGKILL)
