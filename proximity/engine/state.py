@@ -10,16 +10,17 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from proximity.engine.health import new_health, silent_after_ms, to_ms, watching_of
+from proximity.engine.history import new_history
 from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable
 from proximity.kernels.devices import HealthTable, Watching
+from proximity.kernels.history import History
 from proximity.model.incidents import Incident
 from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import MILLIS_PER_SECOND, Millis
 
-HISTORY_KEPT: Final = 32  # fixes a device, for duplicates
 EMPTY_BOOK: Final = OrderBook(revision="none", parties=(), orders=())
 
 IncidentKey: TypeAlias = tuple[str, str, str]  # order, kind, what
@@ -32,6 +33,8 @@ class Counts:
     accepted: int = 0
     late: int = 0
     marked: int = 0
+    unjudged: int = 0  # fixes older than the history
+    alone: int = 0  # links that late fixes could not be judged of: the other party was not known then
     refused: dict[str, int] = field(default_factory=dict)
 
     def refuse(self, reasons: Iterable[str]) -> None:
@@ -49,6 +52,7 @@ class State:
     judging: Judging
     numbers: Numbers
     devices: DeviceTable
+    history: History  # of devices
     health: HealthTable
     watching: Watching  # over the same records
     silent_after_ms: Longs  # (devices, 2) the age of its newest fix from which a device is silent: online, offline
@@ -59,6 +63,8 @@ class State:
     boundaries_ms: Longs  # sorted instants at which an order begins or ends
     hours_ms: Millis  # when the hours of a schedule are over next, UNKNOWN_MS before they have been looked up
     incidents: dict[IncidentKey, Incident]
+    levels: dict[IncidentKey, tuple[tuple[Millis, int], ...]]  # (since when, level) that each row has had lately
+    late_due_ms: Millis  # when what was found late is over next
     status_at_ms: dict[
         tuple[str, str], tuple[Millis, ...]
     ]  # of a device and event: the last few; a repeat is a duplicate
@@ -108,6 +114,8 @@ def numbers_of(judging: Judging) -> Numbers:
         steady_m=judging.steady_m,
         steady_ms=to_ms(judging.steady_s),
         blind_still_ms=to_ms(judging.blind_still_s),
+        history_ms=to_ms(judging.history_s),
+        history_fixes=judging.history_fixes,
     )
 
 
@@ -116,21 +124,23 @@ def stale_after_ms(interval_ms: Longs, numbers: Numbers) -> Longs:
     return np.maximum(numbers.stale_at_least_ms, (interval_ms * numbers.stale_intervals).astype(np.int64))
 
 
-def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
-    """Devices that have not been heard yet."""
-    count = len(world.device_ids)
+def blank_devices(stale_ms: Longs, since_ms: Longs) -> DeviceTable:
+    """Devices that have not been heard yet, with their stale ages and from when they are expected."""
+    count = len(stale_ms)
     return DeviceTable(
         newest_ms=np.full(count, UNKNOWN_MS, np.int64),
         position=np.full((count, 3), np.nan),
         moving=np.zeros(count, np.bool_),
-        stale_ms=stale_after_ms(world.devices.rest_interval_ms, numbers),
+        stale_ms=stale_ms,
         troubles=np.zeros(count, np.int32),
-        since_ms=np.maximum(world.devices.from_ms, now_ms),
-        history_ms=np.full((count, HISTORY_KEPT), UNKNOWN_MS, np.int64),
-        history_lat_deg=np.full((count, HISTORY_KEPT), np.nan),
-        history_lon_deg=np.full((count, HISTORY_KEPT), np.nan),
-        history_next=np.zeros(count, np.int32),
+        since_ms=since_ms,
     )
+
+
+def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
+    """The devices of a world, of which nothing has been heard."""
+    stale_ms = stale_after_ms(world.devices.rest_interval_ms, numbers)
+    return blank_devices(stale_ms, np.maximum(world.devices.from_ms, now_ms))
 
 
 def never_heard_stale_ms(world: World, numbers: Numbers) -> Longs:
@@ -140,9 +150,9 @@ def never_heard_stale_ms(world: World, numbers: Numbers) -> Longs:
     return ages_ms
 
 
-def new_parties(world: World, numbers: Numbers) -> PartyTable:
-    """Parties of whom nothing is known."""
-    count = world.parties
+def blank_parties(stale_ms: Longs, numbers: Numbers) -> PartyTable:
+    """Parties of whom nothing is known, with their stale ages."""
+    count = len(stale_ms)
     return PartyTable(
         fixed_ms=np.full(count, UNKNOWN_MS, np.int64),
         position=np.full((count, 3), np.nan),
@@ -160,7 +170,7 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
         rests=np.zeros(count, np.bool_),
         awake=np.zeros(count, np.bool_),
         settled=np.zeros(count, np.bool_),
-        stale_ms=never_heard_stale_ms(world, numbers),
+        stale_ms=stale_ms,
         marked=np.zeros(count, np.bool_),
         off_wearer=np.zeros(count, np.bool_),
         fixes=np.zeros(count, np.int64),
@@ -169,6 +179,11 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
         stirred=np.zeros(count, np.bool_),
         looked=np.zeros(count, np.bool_),
     )
+
+
+def new_parties(world: World, numbers: Numbers) -> PartyTable:
+    """The parties of a world, of whom nothing is known."""
+    return blank_parties(never_heard_stale_ms(world, numbers), numbers)
 
 
 def new_rows(count: int) -> RowTable:
@@ -220,6 +235,7 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         judging=judging,
         numbers=numbers,
         devices=new_devices(world, numbers, now_ms),
+        history=new_history(len(world.device_ids)),
         health=health,
         watching=watching_of(world, health, judging.devices),
         silent_after_ms=silent_after_ms(world, judging),
@@ -230,6 +246,8 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         boundaries_ms=boundaries_of(world),
         hours_ms=UNKNOWN_MS,
         incidents={},
+        levels={},
+        late_due_ms=NEVER_MS,
         status_at_ms={},
         counts=Counts(),
     )

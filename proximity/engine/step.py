@@ -13,6 +13,8 @@ from proximity.engine.command import acknowledge_all, end_troubles
 from proximity.engine.device import device_transitions, orders_turning
 from proximity.engine.health import count_refused
 from proximity.engine.judge import judge_rows
+from proximity.engine.late import end_unjudged, judge_late
+from proximity.engine.levels import forget_levels
 from proximity.engine.revise import revise
 from proximity.engine.schedule import follow_schedules
 from proximity.engine.state import State, ceil_to_second, floor_to_second
@@ -58,7 +60,9 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     reported, refused = admit_statuses(state, [given for given in inputs if isinstance(given, Status)], now_ms)
     follow_tags(state)
     refusals += refused + [given for given in inputs if isinstance(given, Refusal)]
-    refusals += admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
+    refused, late = admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
+    refusals += refused
+    end_unjudged(state, now_ms)
     # time alone changes things at whole seconds: an input of one group must not hasten another's (DESIGN 5)
     offline_ms = state.health.shown["offline_ms"]
     silence_ms = notice_silence(floor_to_second(now_ms), state.devices, state.silent_after_ms, offline_ms)
@@ -73,8 +77,10 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     follow_schedules(state, now_ms)
     judged, rows_ms = judge_rows(state, now_ms)
     transitions += judged
+    transitions += judge_late(state, late, now_ms)
+    forget_levels(state, before_ms, now_ms)
     transitions += system_transitions(state, refusals, now_ms)
     count_refused(state.world, state.health.refused, refusals)
     state.counts.refuse(str(refusal.reason) for refusal in refusals)
-    due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms, state.hours_ms))
+    due_ms = ceil_to_second(min(int(silence_ms), rows_ms, boundary_ms, state.hours_ms, state.late_due_ms))
     return state, Events(tuple(transitions), tuple(refusals)), due_ms

@@ -33,10 +33,6 @@ class DeviceTable(NamedTuple):
     stale_ms: Longs  # the age from which it is stale
     troubles: Ints  # bits, see proximity.engine.trouble
     since_ms: Longs  # from when it is expected to report, where it never has
-    history_ms: Longs  # (devices, kept) fixed_at of its last fixes, a ring
-    history_lat_deg: Floats
-    history_lon_deg: Floats
-    history_next: Ints
 
 
 class PartyTable(NamedTuple):
@@ -135,3 +131,5 @@ class Numbers(NamedTuple):
     steady_m: float
     steady_ms: int
     blind_still_ms: int
+    history_ms: int
+    history_fixes: int

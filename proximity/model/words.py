@@ -111,6 +111,9 @@ class Cause(StrEnum):
     LEFT_AT_HOME = "left_at_home"
     TAKEN_ALONG = "taken_along"
     REFITTED = "refitted"
+    UNJUDGED = "unjudged"
+    LATE_FIXES = "late_fixes"
+    NOTHING_MORE = "nothing_more"
     ENGINE_FAULT = "engine_fault"
     COMMAND = "command"
 

@@ -33,6 +33,14 @@ class Moved(Struct, frozen=True):
     protected: int | None
 
 
+class LateEpisode(Struct, frozen=True):
+    """When what is told late was."""
+
+    begin: str = msgspec.field(name="from")
+    until: str
+    nearest_at: str
+
+
 class JournalPlace(Struct, frozen=True):
     """Where the journal has it."""
 
@@ -66,6 +74,7 @@ class IncidentData(Struct, frozen=True, kw_only=True):
     wearer_fix_age_s: int | None
     protected_fix_age_s: int | None
     late: bool = False
+    episode: LateEpisode | msgspec.UnsetType = msgspec.UNSET  # where late fixes have shown one now
     cause: str
     troubles: list[str]  # of a device incident: what is wrong now, worst first
     acknowledged: bool
@@ -189,6 +198,8 @@ def _incident_data(transition: Transition, journal_offset: int | None) -> Incide
         time_to_contact_s=whole_seconds(evidence.time_to_contact_s),
         moving=evidence.moving,
         moved_m=_moved(evidence),
+        late=transition.late,
+        episode=_episode(transition),
         cause=incident.cause,
         troubles=[str(cause) for cause in incident.troubles],
         acknowledged=incident.acknowledged,
@@ -203,6 +214,13 @@ def _moved(evidence: Evidence) -> Moved | None:
     if evidence.moved_m is None:
         return None
     return Moved(*map(band_nearest_m, evidence.moved_m))
+
+
+def _episode(transition: Transition) -> LateEpisode | msgspec.UnsetType:
+    episode = transition.episode
+    if episode is None:
+        return msgspec.UNSET
+    return LateEpisode(utc_text(episode.from_ms), utc_text(episode.until_ms), utc_text(episode.nearest_ms))
 
 
 def _zone_kind(incident: Incident) -> str | msgspec.UnsetType:

@@ -24,6 +24,11 @@ class Language(Struct, frozen=True, kw_only=True):
     unplaced: Mapping[PlaceKey, str]  # the same where the distance is not known
     judged: str  # {level}, {certainty}: behind it
     inside: Mapping[Level, str]  # of a zone that the wearer must be in: in or out is all there is to say
+    late: str  # {begin}, {until}, {what}, {nearest}: known only now
+    then: Mapping[PlaceKey, str]  # where they were
+    then_inside: Mapping[Level, str]  # likewise of a zone that the wearer must be in
+    nearest: str  # {distance}
+    joins: str  # {level}: it belongs to what is going on
     blind: Mapping[bool, str]  # True: of a link, False: of a zone
     device: str  # {device}, {troubles}
     troubles: Mapping[Cause, str]
@@ -96,6 +101,30 @@ ENGLISH: Final = Language(
         Level.BREACH: "Wearer {wearer} is outside zone {zone}, to which the order keeps them",
         Level.EMERGENCY: "Wearer {wearer} is far outside zone {zone}, to which the order keeps them",
     },
+    late="Known only now, by positions that came late: from {begin} to {until} UTC {what}{nearest}.",
+    then={
+        (Kind.SEPARATION, Level.CLEAR): "wearer {wearer} was outside the limits of protected person {protected}",
+        (
+            Kind.SEPARATION,
+            Level.WARNING,
+        ): "wearer {wearer} was within the warning distance of protected person {protected}",
+        (Kind.SEPARATION, Level.BREACH): "wearer {wearer} was within the limit of protected person {protected}",
+        (Kind.SEPARATION, Level.EMERGENCY): (
+            "wearer {wearer} was within the emergency distance of protected person {protected}"
+        ),
+        (Kind.ZONE, Level.CLEAR): "wearer {wearer} was outside zone {zone}",
+        (Kind.ZONE, Level.WARNING): "wearer {wearer} was near zone {zone}",
+        (Kind.ZONE, Level.BREACH): "wearer {wearer} was in zone {zone}",
+        (Kind.ZONE, Level.EMERGENCY): "wearer {wearer} was far into zone {zone}",
+    },
+    then_inside={
+        Level.CLEAR: "wearer {wearer} was in zone {zone}",
+        Level.WARNING: "wearer {wearer} was at the edge of zone {zone}, to which the order keeps them",
+        Level.BREACH: "wearer {wearer} was outside zone {zone}, to which the order keeps them",
+        Level.EMERGENCY: "wearer {wearer} was far outside zone {zone}, to which the order keeps them",
+    },
+    nearest=", at the nearest {distance}",
+    joins="It belongs to what is going on, now at level {level}.",
     judged=" ({level}, {certainty})",
     blind={
         True: "It cannot be told how close wearer {wearer} is to protected person {protected}",
@@ -115,6 +144,7 @@ ENGLISH: Final = Language(
         Cause.BATTERY_CRITICAL: "battery nearly empty",
         Cause.BATTERY_LOW: "battery low",
         Cause.LEFT_AT_HOME: "lies on its charger for hours, perhaps without its owner",
+        Cause.UNJUDGED: "sent positions too old to be judged",
     },
     trouble="reports a fault",
     system={
@@ -141,6 +171,7 @@ ENGLISH: Final = Language(
         Cause.MOVED_ON: "its position changes again",
         Cause.TAKEN_ALONG: "moved or off its charger",
         Cause.REFITTED: "on its wearer again, says a supervisor",
+        Cause.NOTHING_MORE: "nothing more of that has come in",
         Cause.COMMAND: "closed by a supervisor",
     },
     ending="over",
@@ -231,6 +262,30 @@ DUTCH: Final = Language(
         Level.BREACH: "Drager {wearer} is buiten zone {zone}, waar die volgens de maatregel in moet blijven",
         Level.EMERGENCY: "Drager {wearer} is ver buiten zone {zone}, waar die volgens de maatregel in moet blijven",
     },
+    late="Nu pas bekend, door posities die laat kwamen: van {begin} tot {until} UTC {what}{nearest}.",
+    then={
+        (Kind.SEPARATION, Level.CLEAR): "was drager {wearer} buiten de grenzen van beschermde persoon {protected}",
+        (Kind.SEPARATION, Level.WARNING): (
+            "was drager {wearer} binnen de waarschuwingsafstand van beschermde persoon {protected}"
+        ),
+        (Kind.SEPARATION, Level.BREACH): "was drager {wearer} binnen de grens van beschermde persoon {protected}",
+        (
+            Kind.SEPARATION,
+            Level.EMERGENCY,
+        ): "was drager {wearer} binnen de noodafstand van beschermde persoon {protected}",
+        (Kind.ZONE, Level.CLEAR): "was drager {wearer} buiten zone {zone}",
+        (Kind.ZONE, Level.WARNING): "was drager {wearer} dicht bij zone {zone}",
+        (Kind.ZONE, Level.BREACH): "was drager {wearer} in zone {zone}",
+        (Kind.ZONE, Level.EMERGENCY): "was drager {wearer} ver in zone {zone}",
+    },
+    then_inside={
+        Level.CLEAR: "was drager {wearer} in zone {zone}",
+        Level.WARNING: "was drager {wearer} aan de rand van zone {zone}, waar die volgens de maatregel in moet blijven",
+        Level.BREACH: "was drager {wearer} buiten zone {zone}, waar die volgens de maatregel in moet blijven",
+        Level.EMERGENCY: "was drager {wearer} ver buiten zone {zone}, waar die volgens de maatregel in moet blijven",
+    },
+    nearest=", op het dichtst {distance}",
+    joins="Het hoort bij wat nu gaande is, op niveau {level}.",
     judged=" ({level}, {certainty})",
     blind={
         True: "Niet te zeggen hoe dicht drager {wearer} bij beschermde persoon {protected} is",
@@ -250,6 +305,7 @@ DUTCH: Final = Language(
         Cause.BATTERY_CRITICAL: "batterij bijna leeg",
         Cause.BATTERY_LOW: "batterij zwak",
         Cause.LEFT_AT_HOME: "ligt al uren aan de lader, misschien zonder de eigenaar",
+        Cause.UNJUDGED: "zond posities die te oud zijn om te beoordelen",
     },
     trouble="meldt een storing",
     system={
@@ -278,6 +334,7 @@ DUTCH: Final = Language(
         Cause.MOVED_ON: "de positie verandert weer",
         Cause.TAKEN_ALONG: "verplaatst of van de lader",
         Cause.REFITTED: "weer om bij de drager, meldt een toezichthouder",
+        Cause.NOTHING_MORE: "daarvan is niets meer binnengekomen",
         Cause.COMMAND: "gesloten door een toezichthouder",
     },
     ending="voorbij",

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: EUPL-1.2
+# SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
+"""Rows judged as they would have been had late fixes come in time (docs/judgement.md, section 14)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from proximity.engine.health import to_ms
+from proximity.engine.history import blank_fixes
+from proximity.engine.schedule import hours_at, in_order
+from proximity.engine.state import State, blank_devices, blank_parties, new_rows
+from proximity.geo.world import RowColumns, Subject, until_ms
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns
+from proximity.kernels.history import copy_out, earlier_ms, next_after_ms
+from proximity.kernels.replay import PROTECTED, WEARER, Carried, Episodes, Judged, replay
+from proximity.model.units import Millis
+
+LEAD_FIXES: Final = 2  # of each party at least lead in: a step to the newest, and that before it
+NO_ROOM: Final = blank_fixes(0)
+
+
+class Span(NamedTuple):
+    """A stretch of time, both ends included."""
+
+    first_ms: Millis
+    last_ms: Millis
+
+
+def devices_of(state: State, party: int) -> list[int]:
+    """The rows of the devices that a party carries."""
+    return [int(device) for device in np.flatnonzero(state.world.devices.party == party)]
+
+
+def spans_of(state: State, late: FixColumns, now_ms: Millis) -> dict[int, Span]:
+    """For each party with late fixes: from the first of them to its next fix after the last, or until it is stale."""
+    parties = state.world.devices.party[late.device]
+    spans = {}
+    for party in np.unique(parties).tolist():
+        own = parties == party
+        first_ms, last_ms = int(late.fixed_ms[own].min()), int(late.fixed_ms[own].max())
+        stale_ms = int(state.devices.stale_ms[late.device[own]].max())
+        next_ms = min(next_after_ms(state.history, device, last_ms) for device in devices_of(state, party))
+        if next_ms == NEVER_MS:
+            end_ms = last_ms
+        elif next_ms - last_ms <= max(stale_ms, state.numbers.pass_within_ms):
+            end_ms = next_ms
+        else:
+            end_ms = last_ms + stale_ms
+        spans[party] = Span(first_ms, min(end_ms, now_ms))
+    return spans
+
+
+def in_force(state: State, subject: Subject, span: Span) -> Iterator[tuple[Millis, Millis]]:
+    """From when until when a row was judged, as far as that touches a stretch of time."""
+    schedule, order = subject.schedule, subject.order
+    if schedule is None:
+        if order.valid_from_ms <= span.last_ms and span.first_ms < until_ms(order):
+            yield order.valid_from_ms, until_ms(order)
+        return
+    changes = state.world.offsets[schedule.time_zone]
+    at_ms = max(span.first_ms, order.valid_from_ms)
+    while at_ms <= span.last_ms:
+        from_ms, end_ms = in_order(order, hours_at(schedule, changes, at_ms), at_ms)
+        if from_ms > span.last_ms:
+            return
+        yield from_ms, end_ms
+        at_ms = end_ms
+
+
+def carry(state: State, parties: Sequence[int], span: Span, now_ms: Millis) -> tuple[Carried, bool]:
+    """The fixes of a row's parties that concern a stretch of time, and whether all were known before it."""
+    lead_ms = span.first_ms - to_ms(state.judging.late_lead_s)
+    oldest_ms = now_ms - state.numbers.history_ms
+    devices = [(device, place) for place, party in enumerate(parties) for device in devices_of(state, party)]
+    known, begins_ms, room = [False] * len(parties), [], 0
+    for name, (device, place) in enumerate(devices):
+        before_ms = int(earlier_ms(state.history, device, span.first_ms, LEAD_FIXES))
+        known[place] = known[place] or oldest_ms <= before_ms < span.first_ms
+        begins_ms.append(max(oldest_ms, min(lead_ms, before_ms)))
+        room = copy_out(state.history, device, begins_ms[name], span.last_ms, name, *NO_ROOM, room)
+    fixes, flags = blank_fixes(room)
+    count = 0
+    for name, (device, _) in enumerate(devices):
+        count = copy_out(state.history, device, begins_ms[name], span.last_ms, name, fixes, flags, count)
+    order = np.argsort(fixes.fixed_ms, kind="stable")
+    rows = np.array([device for device, _ in devices], np.int64)
+    carried = Carried(
+        fixes=FixColumns._make(column[order] for column in fixes),
+        flags=flags[order],
+        party=np.array([WEARER, PROTECTED], np.int32)[[place for _, place in devices]],
+        interval_ms=state.world.devices.interval_ms[rows],
+        rest_interval_ms=state.world.devices.rest_interval_ms[rows],
+    )
+    return carried, all(known)
+
+
+def blank_episodes(count: int) -> Episodes:
+    """Room for so many."""
+    return Episodes(
+        from_ms=np.zeros(count, np.int64),
+        until_ms=np.zeros(count, np.int64),
+        level=np.zeros(count, np.int8),
+        certain=np.zeros(count, np.bool_),
+        worst_ms=np.zeros(count, np.int64),
+        distance_m=np.full(count, np.nan),
+        sigma_m=np.full(count, np.nan),
+        probability=np.full(count, np.nan),
+    )
+
+
+def judge_then(
+    state: State, columns: RowColumns, row: int, spans: Sequence[tuple[Millis, Millis]], span: Span, level_then: int,
+    now_ms: Millis,
+) -> tuple[list[tuple[Episodes, int]], bool]:  # fmt: skip
+    """What a row would have shown in a stretch of time, while it was in force, and whether both were known then.
+
+    An episode is a place in a table of them.
+    """
+    wearer, protected = int(columns.wearer[row]), int(columns.protected[row])
+    carried, led_in = carry(state, [wearer] if protected < 0 else [wearer, protected], span, now_ms)
+    episodes: list[tuple[Episodes, int]] = []
+    times_known = 0
+    for from_ms, end_ms in spans:
+        rows = new_rows(1)
+        rows.judged[0] = led_in
+        found = blank_episodes(len(carried.flags) + 2)
+        own = Judged(
+            wearer=np.array([WEARER], np.int32),
+            protected=np.array([UNKNOWN_MS if protected < 0 else PROTECTED], np.int32),
+            zone=columns.zone[row : row + 1],
+            limits_m=columns.limits_m[row : row + 1],
+            reaction_s=columns.reaction_s[row : row + 1],
+            from_ms=np.array([from_ms], np.int64),
+            until_ms=np.array([end_ms], np.int64),
+        )
+        devices = blank_devices(np.zeros(len(carried.party), np.int64), np.zeros(len(carried.party), np.int64))
+        count, known = replay(
+            carried, span.first_ms, min(span.last_ms, end_ms - 1), level_then, own, 1, devices,
+            blank_parties(np.zeros(2, np.int64), state.numbers), state.world.zones, state.numbers, rows, found,
+        )  # fmt: skip
+        episodes += [(found, place) for place in range(count)]
+        times_known += known
+    return episodes, times_known > 0
