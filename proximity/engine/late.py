@@ -102,7 +102,7 @@ def judge_row(
     level_then = level_at(state, subject.key, span.first_ms)
     found, both_known = judge_then(state, columns, row, force, span, level_then, now_ms)
     state.counts.alone += not both_known
-    transitions = [tell(state, subject, episode_of(*one), one, known, now_ms) for one in found]
+    transitions = [tell(state, subject, one, known, span.last_ms, now_ms) for one in found]
     return [transition for transition in transitions if transition is not None]
 
 
@@ -180,16 +180,45 @@ def highest(incident: Incident) -> Level:
     return max([incident.level, *had, *(episode.level for episode in incident.episodes)])
 
 
+def is_news(state: State, subject: Subject, episode: Episode, same: Sequence[Episode], *, closed: bool) -> bool:
+    """Whether an episode says more than has been told: of the present, or before of the `same` time.
+
+    One that only goes on is told of when it has gone on for a while, and at its end.
+    """
+    if not same:
+        return not was_told(state, subject, episode)
+    if episode.level > max(one.level for one in same):
+        return True
+    slack, until_ms = slack_ms(state), max(one.until_ms for one in same)
+    earlier_ms, later_ms = min(one.from_ms for one in same) - episode.from_ms, episode.until_ms - until_ms
+    if later_ms > 0 and had_since_ms(state, subject.key, episode.level, until_ms, episode.until_ms + slack) is not None:
+        later_ms = 0
+    return max(earlier_ms, later_ms) > slack or (closed and (earlier_ms, later_ms) != (0, 0))
+
+
+def merged(episode: Episode, same: Sequence[Episode]) -> Episode:
+    """An episode as it is known now; what has been told of a higher level stays."""
+    highest_one = max([episode, *same], key=lambda one: (one.level, one is episode))
+    if highest_one is episode:
+        return episode
+    return replace(
+        highest_one,
+        from_ms=min(one.from_ms for one in (episode, *same)),
+        until_ms=max(one.until_ms for one in (episode, *same)),
+    )
+
+
 def tell(
-    state: State, subject: Subject, episode: Episode, found: tuple[Episodes, int], known: Sequence[Episode],
+    state: State, subject: Subject, found: tuple[Episodes, int], known: Sequence[Episode], last_ms: Millis,
     now_ms: Millis,
 ) -> Transition | None:  # fmt: skip
-    """Tell of an episode that late fixes show; None where all of it has been told."""
-    slack = slack_ms(state)
+    """Tell of an episode that late fixes show up to an instant; None where all of it has been told."""
+    shown = episode_of(*found)
     late, live = state.incidents.get(late_key(subject)), state.incidents.get(subject.key)
-    same = [one for one in known if overlap(episode, one, slack)]
-    if episode in same or (not same and was_told(state, subject, episode)):
+    same = [one for one in known if overlap(shown, one, slack_ms(state))]
+    if not is_news(state, subject, shown, same, closed=shown.until_ms < last_ms):
         return None
+    episode = merged(shown, same)
     if late is not None and any(one in late.episodes for one in same):
         key, incident = late_key(subject), late
     elif live is not None and joins(state, live, episode, now_ms):
@@ -197,18 +226,15 @@ def tell(
     elif late is not None:
         key, incident = late_key(subject), late
     else:
-        return told_of(
-            state, late_key(subject), opened(subject, episode, now_ms), Change.OPENED, episode, found, now_ms
-        )
-    higher = episode.level > highest(incident)
-    anew = higher or (incident.late and not same)
+        incident = opened(subject, episode, now_ms)
+        return told_of(state, late_key(subject), incident, Change.OPENED, episode, found, now_ms)
+    anew = episode.level > highest(incident) or (incident.late and not same)
     kept = [one for one in incident.episodes if one not in same]
-    severity = max(incident.severity, SEVERITY_OF[episode.level])
     incident = replace(
         incident,
         seq=incident.seq + 1,
         cause=Cause.LATE_FIXES,
-        severity=severity,
+        severity=max(incident.severity, SEVERITY_OF[episode.level]),
         acknowledged=incident.acknowledged and not anew,
         episodes=tuple(sorted([*kept, episode], key=lambda one: (one.from_ms, one.until_ms))),
         late_ms=now_ms,

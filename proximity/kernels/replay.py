@@ -80,6 +80,13 @@ def take_until(
 
 
 @compiled
+def note_end(now_ms: int, rows: RowTable, found: Episodes, own: int) -> None:
+    """Until when an episode is known to last: they were first seen to be apart, or it is not over."""
+    apart_ms = rows.apart_ms[0, 0]
+    found.until_ms[own] = now_ms if apart_ms == UNKNOWN_MS else max(apart_ms, found.from_ms[own])
+
+
+@compiled
 def note(now_ms: int, numbers: Numbers, rows: RowTable, inside: bool, found: Episodes, count: int) -> int:
     """Go on with an episode, or begin one where `inside` is False; the level is not clear. Gives how many there are."""
     level = rows.level[0]
@@ -88,8 +95,7 @@ def note(now_ms: int, numbers: Numbers, rows: RowTable, inside: bool, found: Epi
         found.level[count] = 0
         count += 1
     own = count - 1
-    apart_ms = rows.apart_ms[0, 0]
-    found.until_ms[own] = now_ms if apart_ms == UNKNOWN_MS else max(apart_ms, found.from_ms[own])
+    note_end(now_ms, rows, found, own)
     higher = level > found.level[own]
     if higher:
         found.level[own] = level
@@ -130,8 +136,9 @@ def replay(
             return count, known
         if now_ms >= first_ms and not led_in:
             led_in = True
-            rows.level[0] = min(rows.level[0], level_then)
-            rows.certain[0] = False
+            if rows.level[0] > level_then:
+                rows.level[0] = level_then
+                rows.certain[0] = False
         parties.touched[:] = False
         place = take_until(carried, place, now_ms, devices, parties, numbers)
         due_ms = judge(
@@ -144,4 +151,6 @@ def replay(
         known += is_known(parties, WEARER, row.protected[0])
         if rows.level[0] > 0:
             count = note(now_ms, numbers, rows, inside, found, count)
+        elif inside:
+            note_end(now_ms, rows, found, count - 1)
         inside = rows.level[0] > 0

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Sequence
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from proximity.engine.snapshot import pack, unpack
 from proximity.model.incidents import Episode, Transition
-from proximity.model.inputs import Fix, Input, Revision
+from proximity.model.inputs import Acknowledgement, Fix, Input, Revision
 from proximity.model.judging import Judging
-from proximity.model.orders import Order
+from proximity.model.orders import Hours, Order, Schedule
 from proximity.model.words import Cause, Certainty, Change, Level, Severity
-from tests.engine.scenes import START_MS, Played, Step, book_of, fix, order, play
+from proximity.settings.time_zones import offsets_of
+from tests.engine.scenes import HOME, REGION, START_MS, SUPERVISOR, Played, Step, book_of, fix, order, play
 
 LINK = "separation:w-1_p-1"
 AREA = "zone:w-1_home"
@@ -158,3 +160,138 @@ def test_where_the_other_party_was_not_known_nothing_is_judged() -> None:
     played = run(in_time(tag((0, FAR_M), (7100, FAR_M))) + hers + all_at(7110, his), until_s=7200)
     assert late_of(played) == []
     assert (played.state.counts.late, played.state.counts.alone) == (len(his), 1)
+
+
+LATE_S = range(600, 721, 60)
+
+
+def test_what_reaches_into_an_open_incident_joins_it() -> None:
+    """At 900 m in time, so at warning; stored fixes show that he was at 400 m meanwhile."""
+    warned = tag(*((second, 900.0) for second in (*range(0, 541, 60), *range(780, 1501, 60))))
+    stored = tag(*((second, 400.0) for second in LATE_S))
+    played = run(phone(1500) + in_time(warned) + all_at(1000, stored), until_s=1500)
+    told = of_rows(played)
+    assert [(one.at_ms, str(one.change), one.incident.level, one.late) for one in told] == [
+        (at(0), "opened", Level.WARNING, False), (at(1000), "raised", Level.WARNING, True)
+    ]  # fmt: skip
+    assert told[1].incident.id == told[0].incident.id
+    assert told[1].incident.severity is Severity.MAJOR
+    # the warning that was told is no news: only that it was a breach; it was a breach until he was seen at 900 m
+    assert told[1].episode is not None
+    assert (told[1].episode.level, told[1].episode.nearest_ms) == (Level.BREACH, at(600))
+    assert played.state.rows.level[0] == Level.WARNING
+
+
+def test_what_was_told_in_time_is_not_told_again() -> None:
+    near = tag(*((second, 400.0) for second in range(0, 1501, 60)))
+    overtaken = tag((630, 410.0), (750, 390.0))
+    played = run(phone(1500) + in_time(near) + all_at(661, overtaken[:1]) + all_at(1400, overtaken[1:]), until_s=1500)
+    assert [(one.at_ms, str(one.change)) for one in of_rows(played)] == [(at(0), "opened")]
+    assert played.state.counts.late == 2
+
+
+def test_what_is_apart_in_time_is_told_apart_under_one_id() -> None:
+    visits = dict.fromkeys((*range(1200, 1321, 60), *range(3000, 3121, 60)), 400.0)
+    stored = tag(*((second, visits.get(second, FAR_M)) for second in range(60, 5001, 60)))
+    played = run(phone(5100) + BEFORE + all_at(5050, stored), until_s=5100)
+    assert late_of(played) == [(5050, LINK, "opened", "breach"), (5050, LINK, "raised", "breach")]
+    first, second = of_rows(played)
+    assert first.incident.id == second.incident.id
+    assert second.incident.seq == 2
+    assert [(one.from_ms, one.until_ms) for one in second.incident.episodes] == [
+        (at(1200), at(1380)), (at(3000), at(3180))
+    ]  # fmt: skip
+
+
+def test_a_late_episode_and_an_incident_of_the_present_never_have_one_id() -> None:
+    """In one step he is seen here now, and to have been here an hour ago."""
+    stored = tag(*((second, 400.0 if second in (1200, 1260) else FAR_M) for second in range(60, 4981, 60)))
+    now = tag((5040, 400.0), (5045, 400.0))
+    played = run(phone(5100) + BEFORE + all_at(5045, stored + now), until_s=5100)
+    told = of_rows(played)
+    assert [(str(one.change), one.incident.seq, one.late) for one in told] == [
+        ("opened", 1, False), ("updated", 2, True)
+    ]  # fmt: skip
+    assert len({one.incident.id for one in told}) == 1
+    assert told[1].episode == Episode(at(1200), at(1320), at(1200), Level.BREACH, certain=True)
+
+
+def test_a_pass_between_late_fixes_counts() -> None:
+    """From 1500 m east to 1500 m west of her in a minute: past her door, and at the door nobody saw him."""
+    stored = tag((600, FAR_M), (660, 1500.0), (720, -1500.0), (780, -FAR_M))
+    played = run(phone(1500) + in_time(tag((0, FAR_M), (1440, -FAR_M))) + all_at(1450, stored), until_s=1500)
+    (told,) = of_rows(played)
+    assert told.episode == Episode(at(720), at(720), at(720), Level.EMERGENCY, certain=False)
+    assert told.evidence.expected_m is None
+    assert told.incident.certainty is Certainty.PROBABLE
+
+
+def test_a_zone_at_its_own_time() -> None:
+    """The zone is round 200 m east with a radius of 250 m: 250 m east is 200 m inside."""
+    stored = tag(*((second, 250.0 if second in LATE_S else FAR_M) for second in range(60, 1441, 60)))
+    played = run(BEFORE + all_at(1450, stored), until_s=1500, orders=[order(separation=None, zones=(HOME,))])
+    assert late_of(played) == [(1450, AREA, "opened", "breach")]
+    (told,) = of_rows(played)
+    assert told.episode == Episode(at(600), at(780), at(600), Level.BREACH, certain=True)
+    assert told.evidence.expected_m == pytest.approx(-200.0, abs=0.01)
+    assert told.evidence.high_m == pytest.approx(-200.0 + 1.96 * 10.0, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("changes", "begin_s"),
+    [
+        ({}, 600),
+        ({"valid_from_ms": at(690)}, 690),
+        ({"valid_from_ms": at(800)}, None),
+        ({"valid_until_ms": at(590)}, None),
+    ],
+)
+def test_only_while_the_order_is_in_force(changes: dict[str, int], begin_s: int | None) -> None:
+    stored = tag(*((second, 400.0 if second in LATE_S else FAR_M) for second in range(60, 1441, 60)))
+    played = run(phone(1500) + BEFORE + all_at(1450, stored), until_s=1500, orders=[order(**changes)])
+    begins = [one.episode.from_ms for one in of_rows(played) if one.episode is not None]
+    assert begins == ([] if begin_s is None else [at(begin_s)])
+
+
+def test_what_is_older_than_the_history_is_counted_and_told_of_its_device() -> None:
+    day_s = 86_400
+    old, older = tag((100, 400.0)), tag((99, 400.0))
+    now_s = day_s + 100
+    played = run([(now_s, one) for one in (*old, *older, *tag((now_s, FAR_M)))], until_s=now_s + 1900)
+    assert (played.state.counts.unjudged, played.state.counts.accepted, played.state.counts.refused) == (1, 2, {})
+    told = [one for one in played.transitions if one.incident.device == "ank-1" and Cause.UNJUDGED in
+            (one.incident.cause, *one.incident.troubles)]  # fmt: skip
+    assert told[0].at_ms == at(now_s)
+    assert Cause.UNJUDGED in told[0].incident.troubles
+    over = [one for one in played.transitions if one.at_ms == at(now_s + 1800) and one.incident.device == "ank-1"]
+    assert [Cause.UNJUDGED in one.incident.troubles for one in over] == [False]
+
+
+def test_a_supervisor_can_acknowledge_what_was_late_and_a_revision_leaves_it() -> None:
+    arrivals = phone(HOURS_6 + 100) + BEFORE + all_at(HOURS_6 + 30, STORED)
+    name = f"o-1:{LINK}:{at(HOURS_6 + 30)}"
+    seen = (HOURS_6 + 40.0, Acknowledgement(REGION, SUPERVISOR, name, "anna"))
+    revision = (HOURS_6 + 50.0, Revision(book_of(order(), name="b"), Judging(late_for_s=100.0)))
+    again = (HOURS_6 + 60.0, STORED[3])
+    played = run(arrivals, seen, revision, again, until_s=HOURS_6 + 200)
+    told = [one for one in of_rows(played) if one.incident.id == name]
+    assert [(one.at_ms, str(one.change), one.late) for one in told] == [
+        (at(HOURS_6 + 30), "opened", True), (at(HOURS_6 + 40), "acknowledged", True),
+        (at(HOURS_6 + 130), "resolved", True),  # by the new settings
+    ]  # fmt: skip
+    assert played.state.counts.refused == {"duplicate": 1}  # the history stays
+
+
+@pytest.mark.parametrize(("until", "told_late"), [("22:50", True), ("22:35", False)])
+def test_only_in_the_hours_of_a_schedule(until: str, *, told_late: bool) -> None:
+    """The scene begins on a Thursday at 22:26:40 in Amsterdam; he is in the zone from 22:36:40 to 22:39:40."""
+    hour, minute = map(int, until.split(":"))
+    hours = (Hours(22 * 60, hour * 60 + minute),)
+    schedule = Schedule("Europe/Amsterdam", (hours,) * 7)
+    held = order(separation=None, zones=(replace(HOME, schedule=schedule),))
+    book = replace(book_of(held), time_zones=(offsets_of("Europe/Amsterdam"),))
+    stored = tag(*((second, 250.0 if second in LATE_S else FAR_M) for second in range(60, 3001, 60)))
+    steps = steps_of(BEFORE + all_at(3010, stored))
+    steps[0] = Step(steps[0].now_ms, (Revision(book, Judging()),))
+    expected = [(3010, AREA, "opened", "breach")] if told_late else []
+    assert late_of(play(steps, until_s=3020)) == expected
