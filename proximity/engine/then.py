@@ -15,9 +15,12 @@ from proximity.geo.world import RowColumns, Subject, until_ms
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns
 from proximity.kernels.history import copy_out, earlier_ms, next_after_ms
 from proximity.kernels.replay import PROTECTED, WEARER, Carried, Episodes, Judged, replay
-from proximity.model.units import Millis
+from proximity.model.units import MILLIS_PER_SECOND, MetresPerSecond, Millis, Seconds
 
 LEAD_FIXES: Final = 2  # of each party at least lead in: a step to the newest, and that before it
+MOST_METRES_PER_DEGREE: Final = 112_000.0  # of latitude anywhere; of longitude, times the cosine
+LEAST_METRES_PER_DEGREE: Final = 105_000.0  # likewise, less what a great circle saves
+TOO_WIDE_DEG: Final = 18.0  # of longitude: beyond it a great circle saves more
 NO_ROOM: Final = blank_fixes(0)
 
 
@@ -96,6 +99,40 @@ def carry(state: State, parties: Sequence[int], span: Span, now_ms: Millis) -> t
     return carried, all(known)
 
 
+def pace_at_most_mps(fixes: FixColumns, within_s: Seconds) -> MetresPerSecond:
+    """No velocity that is taken from these fixes, of one party by time, is higher: said, or of a step."""
+    seconds = np.diff(fixes.fixed_ms) / MILLIS_PER_SECOND
+    east_m = np.diff(fixes.lon_deg) * np.cos(np.radians(np.abs(fixes.lat_deg).min())) * MOST_METRES_PER_DEGREE
+    steps_m = np.hypot(east_m, np.diff(fixes.lat_deg) * MOST_METRES_PER_DEGREE)
+    taken = (seconds > 0.0) & (seconds <= within_s)
+    said_mps = np.nan_to_num(fixes.speed_mps, nan=0.0).max(initial=0.0)
+    return float(max(said_mps, (steps_m[taken] / seconds[taken]).max(initial=0.0)))
+
+
+def is_out_of_reach(state: State, columns: RowColumns, row: int, carried: Carried) -> bool:
+    """Whether the parties of a link were so far apart all the time that nothing can come of judging it.
+
+    A level needs that they were, would be soon, or came on the way, within the warning limit. Most links are: that is
+    what makes an outage of all devices bearable.
+    """
+    judging, party = state.judging, carried.party[carried.fixes.device]
+    ahead_s = judging.extrapolate_s + float(columns.reaction_s[row])
+    boxes, reach_m = [], float(columns.limits_m[row, 0])
+    for own in (party == WEARER, party == PROTECTED):
+        fixes = FixColumns._make(column[own] for column in carried.fixes)
+        if not own.any():
+            return False
+        boxes.append((fixes.lat_deg.min(), fixes.lat_deg.max(), fixes.lon_deg.min(), fixes.lon_deg.max()))
+        reach_m += ahead_s * pace_at_most_mps(fixes, judging.velocity_within_s)
+    (south, north, west, east), (other_south, other_north, other_west, other_east) = boxes
+    if max(east, other_east) - min(west, other_west) > TOO_WIDE_DEG:
+        return False
+    up_deg = max(south - other_north, other_south - north)
+    shrinks = np.cos(np.radians(max(abs(south), abs(north), abs(other_south), abs(other_north))))
+    aside_deg = max(west - other_east, other_west - east) * shrinks
+    return bool(max(up_deg, aside_deg) * LEAST_METRES_PER_DEGREE > reach_m)
+
+
 def blank_episodes(count: int) -> Episodes:
     """Room for so many."""
     return Episodes(
@@ -120,6 +157,8 @@ def judge_then(
     """
     wearer, protected = int(columns.wearer[row]), int(columns.protected[row])
     carried, led_in = carry(state, [wearer] if protected < 0 else [wearer, protected], span, now_ms)
+    if protected >= 0 and is_out_of_reach(state, columns, row, carried):
+        return [], True
     episodes: list[tuple[Episodes, int]] = []
     times_known = 0
     for from_ms, end_ms in spans:

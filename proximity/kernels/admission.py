@@ -18,7 +18,7 @@ from proximity.kernels.devices import (
     with_bit,
 )
 from proximity.kernels.geodesy import ecef
-from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL, KEPT, REPEATED, History, keep_fix
+from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL, KEPT, REPEATED, History, doubt, keep_fix
 from proximity.kernels.tracks import AT_REST_MPS, awake_within_ms, follow_track
 
 # outcomes
@@ -99,7 +99,7 @@ def admit(
         if ahead_ms > numbers.refuse_ahead_ms:
             outcome[fix] = AHEAD
             continue
-        flags = DOUBTFUL if devices.troubles[device] & (OFF_WEARER_BITS | FROZEN_BIT) else 0
+        flags = DOUBTFUL if devices.troubles[device] & OFF_WEARER_BITS else 0
         if ahead_ms > numbers.ahead_tolerance_ms:
             flags |= AHEAD_OF_US
         oldest_ms = now_ms - numbers.history_ms
@@ -116,6 +116,7 @@ def admit(
             own, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix], fixes.speed_mps[fix], fixes.seq[fix],
             fixes.battery_pct[fix], now_ms, numbers.skew_ms, is_tag, devices.troubles[device], watching.numbers,
         )  # fmt: skip
+        doubt(history, device, fixes, fix, troubles & FROZEN_BIT != 0)
         before_ms = devices.newest_ms[device]
         devices.newest_ms[device] = effective_ms
         follow(devices, fixes, fix, interval_ms, rest_interval_ms, numbers)

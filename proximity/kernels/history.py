@@ -193,6 +193,14 @@ def keep_fix(
 
 
 @compiled
+def doubt(history: History, device: int, fixes: FixColumns, fix: int, doubtful: bool) -> None:
+    """Flag a fix that is there already, where it is doubtful."""
+    if doubtful:
+        block, place, _ = find(history, device, fixes.fixed_ms[fix], fixes.lat_deg[fix], fixes.lon_deg[fix])
+        history.flags[block, place - 1] |= DOUBTFUL
+
+
+@compiled
 def forget_history(history: History, device: int) -> None:
     """Give up all fixes of a device."""
     while history.kept[device] > 0:

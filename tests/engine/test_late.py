@@ -7,12 +7,14 @@ of 14.1 m, so 400 m is certainly within the limit and 3000 m is apart from every
 """
 
 from collections.abc import Iterable, Sequence
+from math import nan
 from random import Random
 
 import pytest
 from msgspec.structs import replace
 
 from proximity.engine.snapshot import pack, unpack
+from proximity.engine.then import is_out_of_reach
 from proximity.model.incidents import Episode, Transition
 from proximity.model.inputs import Acknowledgement, Fix, Input, Revision
 from proximity.model.judging import Judging
@@ -238,17 +240,17 @@ def test_a_zone_at_its_own_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "begin_s"),
+    ("held", "begin_s"),
     [
-        ({}, 600),
-        ({"valid_from_ms": at(690)}, 690),
-        ({"valid_from_ms": at(800)}, None),
-        ({"valid_until_ms": at(590)}, None),
+        (order(), 600),
+        (order(valid_from_ms=at(690)), 690),
+        (order(valid_from_ms=at(800)), None),
+        (order(valid_until_ms=at(590)), None),
     ],
 )
-def test_only_while_the_order_is_in_force(changes: dict[str, int], begin_s: int | None) -> None:
+def test_only_while_the_order_is_in_force(held: Order, begin_s: int | None) -> None:
     stored = tag(*((second, 400.0 if second in LATE_S else FAR_M) for second in range(60, 1441, 60)))
-    played = run(phone(1500) + BEFORE + all_at(1450, stored), until_s=1500, orders=[order(**changes)])
+    played = run(phone(1500) + BEFORE + all_at(1450, stored), until_s=1500, orders=[held])
     begins = [one.episode.from_ms for one in of_rows(played) if one.episode is not None]
     assert begins == ([] if begin_s is None else [at(begin_s)])
 
@@ -295,3 +297,32 @@ def test_only_in_the_hours_of_a_schedule(until: str, *, told_late: bool) -> None
     steps[0] = Step(steps[0].now_ms, (Revision(book, Judging()),))
     expected = [(3010, AREA, "opened", "breach")] if told_late else []
     assert late_of(play(steps, until_s=3020)) == expected
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_links_that_are_passed_over_would_have_shown_nothing(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strangers some kilometres apart, at all paces: the same is told where every link is judged."""
+    chance = Random(seed)
+    apart_m, pace_mps = chance.choice((1200.0, 2500.0, 6000.0, 20_000.0)), chance.choice((0.0, 1.4, 14.0, 40.0))
+    says = {"speed_mps": nan} if seed % 2 else {"speed_mps": pace_mps, "course_deg": 270.0}
+    stored = [
+        fix("ank-1", second, apart_m - pace_mps * abs(second % 300 - 150), chance.uniform(-5.0, 5.0), **says)
+        for second in range(60, 901, 20)
+    ]
+    arrivals = phone(1000) + in_time(tag((0, apart_m))) + all_at(950, stored)
+    told = run(arrivals, until_s=960).transitions
+    passed_over = list[bool]()
+
+    def never(*given: object) -> bool:
+        passed_over.append(is_out_of_reach(*given))  # type: ignore[arg-type]
+        return False
+
+    monkeypatch.setattr("proximity.engine.then.is_out_of_reach", never)
+    assert run(arrivals, until_s=960).transitions == told
+    assert passed_over == [passed_over[0]]
+    if passed_over[0]:
+        assert not any(one.late for one in told)
+    if apart_m == 20_000.0:
+        assert passed_over[0] or pace_mps == 40.0  # 40 m/s for 495 s are 19.8 km, beside the limit of 1 km
+    if apart_m == 1200.0:
+        assert not passed_over[0] or pace_mps == 0.0

@@ -230,8 +230,8 @@ def test_what_is_late_leaves_the_present_alone(seed: int) -> None:
         ]  # fmt: skip
 
     assert of_the_present(played) == of_the_present(without)
-    for column, twin in zip(played.state.rows, without.state.rows, strict=True):
-        assert np.array_equal(column, twin, equal_nan=column.dtype.kind == "f")
+    for (name, column), (_, twin) in zip(arrays_of(played.state), arrays_of(without.state), strict=True):
+        assert np.array_equal(column, twin, equal_nan=column.dtype.kind == "f"), name
 
 
 def in_force(state: State, row: int) -> bool:

@@ -15,6 +15,7 @@ from proximity.engine.history import FEW, blank_fixes, from_one_piece, in_one_pi
 from proximity.kernels.columns import NEVER_MS, FixColumns
 from proximity.kernels.history import (
     BLOCK,
+    DOUBTFUL,
     FREE,
     KEPT,
     NO_BLOCK,
@@ -24,6 +25,7 @@ from proximity.kernels.history import (
     compare,
     copy_all,
     copy_out,
+    doubt,
     drop_oldest,
     earlier_ms,
     expire,
@@ -70,6 +72,12 @@ class Plain:
         own.append(row)
         own.sort(key=lambda one: one[:3])
         return KEPT
+
+    @twin_of(doubt)
+    def doubt(self, device: int, row: Row) -> None:
+        own = self.fixes[device]
+        place = [one[:3] for one in own].index(row[:3])
+        own[place] = (*own[place][:6], own[place][6] | DOUBTFUL)
 
     @twin_of(forget_history)
     def forget(self, device: int) -> None:
@@ -197,6 +205,18 @@ def test_what_is_taken_out_between_two_instants(count: int) -> None:
         fixes, flags = blank_fixes(max(0, len(expected) - 1))  # one too few: it is counted all the same
         assert copy_out(history, 1, from_ms, until_ms, 0, fixes, flags, 0) == len(expected)
         assert same(rows_of(fixes, list(flags), len(flags)), expected[: len(flags)])
+
+
+def test_a_fix_that_is_there_can_be_doubted() -> None:
+    chance, history, plain = Random(2), new_history(DEVICES), Plain()
+    rows = [row_of(chance.randrange(500), chance.randrange(4)) for _ in range(300)]
+    history = keep_both(history, plain, 0, rows, 0, 10**6)
+    fixes = columns_of(0, rows)
+    for place, row in enumerate(rows):
+        doubt(history, 0, fixes, place, place % 3 == 0)
+        if place % 3 == 0:
+            plain.doubt(0, row)
+    check(history, plain)
 
 
 def test_in_one_piece_and_back() -> None:
