@@ -16,8 +16,8 @@ from proximity.engine.incident import NO_EVIDENCE, SEVERITY_OF, certainty_of, op
 from proximity.engine.judge import about_of, bounds_m
 from proximity.engine.levels import had_since_ms, level_at
 from proximity.engine.state import IncidentKey, State, floor_to_second
-from proximity.engine.then import Span, in_force, judge_then, spans_of
-from proximity.geo.world import RowColumns, Subject
+from proximity.engine.then import Span, area_subjects, in_force, judge_then, spans_of
+from proximity.geo.world import RowColumns, Subject, area_columns
 from proximity.kernels.columns import NEVER_MS, FixColumns
 from proximity.kernels.devices import UNJUDGED_BIT
 from proximity.kernels.replay import Episodes
@@ -75,6 +75,9 @@ def judge_late(state: State, late: FixColumns, now_ms: Millis) -> list[Transitio
     spans = spans_of(state, late, now_ms)
     for row in concerned(state, spans):
         transitions += judge_row(state, state.subjects[row], state.columns, row, spans, now_ms)
+    for party, span in spans.items() if state.world.book.area_zones else ():
+        for one in area_subjects(state, party, span, now_ms):
+            transitions += judge_row(state, one[0], area_columns(state.world, [one]), 0, spans, now_ms)
     state.late_due_ms = late_due_ms(state)
     return transitions
 

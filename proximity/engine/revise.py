@@ -11,12 +11,12 @@ from proximity.engine.area import append_by_name, rows_by_name
 from proximity.engine.history import new_history
 from proximity.engine.incident import NO_EVIDENCE, resolve, told
 from proximity.engine.late import late_due_ms, late_key
-from proximity.engine.state import State, stale_after_ms, state_of
+from proximity.engine.state import IncidentKey, State, stale_after_ms, state_of
 from proximity.geo.world import compile_world
 from proximity.kernels.arrays import Array, Longs
 from proximity.kernels.columns import UNKNOWN_MS
 from proximity.kernels.history import History, forget_history
-from proximity.model.incidents import Transition
+from proximity.model.incidents import Incident, Transition
 from proximity.model.inputs import Revision
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
@@ -62,6 +62,17 @@ def kept_keys(state: State) -> set[tuple[str, str, str]]:
     for row, device in enumerate(world.device_ids):
         keys |= {(order.id, str(Kind.DEVICE), device) for order in world.device_orders[row]}
     return keys
+
+
+def late_area_keys(state: State, incidents: Mapping[IncidentKey, Incident]) -> set[IncidentKey]:
+    """The keys of late incidents about area-wide zones that the state's orders still know: they need no row."""
+    zones = {zone.id for zone in state.world.book.area_zones}
+    wearers = {order.id: order.wearers for order in state.world.book.orders}
+    return {
+        key
+        for key, incident in incidents.items()
+        if incident.late and incident.zone in zones and incident.wearer in wearers.get(incident.order, ())
+    }
 
 
 def expect_reports(state: State, now_ms: Millis) -> None:
@@ -120,7 +131,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     new.rows.due_ms[:] = 0  # limits may have moved: look at every row once
     new.counts = state.counts
     new.status_at_ms = {key: at_ms for key, at_ms in state.status_at_ms.items() if key[0] in world.device_row}
-    kept = kept_keys(new)
+    kept = kept_keys(new) | late_area_keys(new, state.incidents)
     new.levels = {key: levels for key, levels in state.levels.items() if key in kept and key[0] not in handed}
     transitions = []
     for key, incident in sorted(state.incidents.items()):

@@ -3,15 +3,18 @@
 """Rows judged as they would have been had late fixes come in time (docs/judgement.md, section 14)."""
 
 from collections.abc import Iterator, Sequence
+from statistics import NormalDist
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from proximity.engine.area import ROUND_M, Near, find_zones, subjects_of
 from proximity.engine.health import to_ms
 from proximity.engine.history import blank_fixes
 from proximity.engine.schedule import hours_at, in_order
 from proximity.engine.state import State, blank_devices, blank_parties, new_rows
 from proximity.geo.world import RowColumns, Subject, until_ms
+from proximity.kernels.arrays import Floats
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns
 from proximity.kernels.history import copy_out, earlier_ms, next_after_ms
 from proximity.kernels.replay import PROTECTED, WEARER, Carried, Episodes, Judged, replay
@@ -99,14 +102,39 @@ def carry(state: State, parties: Sequence[int], span: Span, now_ms: Millis) -> t
     return carried, all(known)
 
 
+def steps_of(fixes: FixColumns) -> tuple[Floats, Floats]:
+    """Metres at most and seconds between fixes of one party, by time."""
+    seconds = np.diff(fixes.fixed_ms) / MILLIS_PER_SECOND
+    east_m = (
+        np.diff(fixes.lon_deg) * np.cos(np.radians(np.abs(fixes.lat_deg).min(initial=90.0))) * MOST_METRES_PER_DEGREE
+    )
+    return np.hypot(east_m, np.diff(fixes.lat_deg) * MOST_METRES_PER_DEGREE), seconds
+
+
 def pace_at_most_mps(fixes: FixColumns, within_s: Seconds) -> MetresPerSecond:
     """No velocity that is taken from these fixes, of one party by time, is higher: said, or of a step."""
-    seconds = np.diff(fixes.fixed_ms) / MILLIS_PER_SECOND
-    east_m = np.diff(fixes.lon_deg) * np.cos(np.radians(np.abs(fixes.lat_deg).min())) * MOST_METRES_PER_DEGREE
-    steps_m = np.hypot(east_m, np.diff(fixes.lat_deg) * MOST_METRES_PER_DEGREE)
+    steps_m, seconds = steps_of(fixes)
     taken = (seconds > 0.0) & (seconds <= within_s)
     said_mps = np.nan_to_num(fixes.speed_mps, nan=0.0).max(initial=0.0)
     return float(max(said_mps, (steps_m[taken] / seconds[taken]).max(initial=0.0)))
+
+
+def area_subjects(state: State, party: int, span: Span, now_ms: Millis) -> list[tuple[Subject, int, int]]:
+    """The area-wide zones that a wearer was near in a stretch of time and is not now: as (subject, party, zone)."""
+    if not state.world.wearer_orders[party]:
+        return []
+    fixes, numbers = carry(state, [party], span, now_ms)[0].fixes, state.numbers
+    steps_m, seconds = steps_of(fixes)
+    on_the_way_m = np.zeros(len(fixes.fixed_ms))
+    on_the_way_m[1:] = np.where(seconds * MILLIS_PER_SECOND <= numbers.pass_within_ms, steps_m, 0.0)
+    sigma_m = np.maximum(numbers.sigma_floor_m, fixes.accuracy_m / numbers.accuracy_per_sigma)
+    sigmas = max(0.0, NormalDist().inv_cdf(1.0 - numbers.probable_at))
+    soon_m = pace_at_most_mps(fixes, numbers.velocity_within_s) * state.judging.extrapolate_s
+    radius_m = sigmas * sigma_m + on_the_way_m + soon_m + ROUND_M
+    near = find_zones(state.world, np.ones(len(radius_m), np.bool_), fixes.lat_deg, fixes.lon_deg, radius_m)
+    present = {state.subjects[row].key for row in np.flatnonzero(state.columns.wearer == party).tolist()}
+    zones = sorted({one.zone for one in near})
+    return [one for zone in zones for one in subjects_of(state, Near(party, zone)) if one[0].key not in present]
 
 
 def is_out_of_reach(state: State, columns: RowColumns, row: int, carried: Carried) -> bool:

@@ -177,8 +177,9 @@ def keep_fix(
     if history.kept[device] >= limit:
         if block == history.head[device] and place == history.begin[block]:
             return TOO_OLD
-        drop_oldest(history, device)
-        history.dropped[device] += 1
+        while history.kept[device] >= limit:
+            drop_oldest(history, device)
+            history.dropped[device] += 1
         block, place, same = find(history, device, fixed_ms, lat_deg, lon_deg)
     block, place = make_room(history, device, block, place)
     history.fixed_ms[block, place] = fixed_ms

@@ -21,7 +21,7 @@ from proximity.model.judging import Judging
 from proximity.model.orders import Hours, Order, Schedule
 from proximity.model.words import Cause, Certainty, Change, Level, Severity
 from proximity.settings.time_zones import offsets_of
-from tests.engine.scenes import HOME, REGION, START_MS, SUPERVISOR, Played, Step, book_of, fix, order, play
+from tests.engine.scenes import HOME, REGION, SHELTER, START_MS, SUPERVISOR, Played, Step, book_of, fix, order, play
 
 LINK = "separation:w-1_p-1"
 AREA = "zone:w-1_home"
@@ -326,3 +326,22 @@ def test_links_that_are_passed_over_would_have_shown_nothing(seed: int, monkeypa
         assert passed_over[0] or pace_mps == 40.0  # 40 m/s for 495 s are 19.8 km, beside the limit of 1 km
     if apart_m == 1200.0:
         assert not passed_over[0] or pace_mps == 0.0
+
+
+def test_an_area_wide_zone_that_he_was_in_and_is_not_near_now() -> None:
+    """The shelter is round (-300, -200) with a radius of 200 m and a buffer of 150 m."""
+    book = replace(book_of(order(separation=None)), area_zones=(SHELTER,))
+    inside = [fix("ank-1", second, -300.0, -150.0, **STILL) for second in LATE_S]
+    stored = [one for one in tag(*((second, FAR_M) for second in range(60, 1441, 60)))
+              if (one.fixed_at_ms - START_MS) // 1000 not in LATE_S]  # fmt: skip
+    steps = steps_of(BEFORE + all_at(1450, [*stored, *inside]))
+    steps[0] = Step(steps[0].now_ms, (Revision(book, Judging()),))
+    again = Revision(replace(book, revision="sha256:b"), Judging())
+    played = play([*steps, Step(at(1500), (again,))], until_s=1600)
+    assert late_of(played) == [(1450, "zone:w-1_shelter", "opened", "breach")]
+    (told,) = of_rows(played)
+    assert told.evidence.expected_m == pytest.approx(-150.0, abs=0.01)
+    assert told.episode == Episode(at(600), at(780), at(600), Level.BREACH, certain=True)
+    assert [one for one in played.state.incidents.values() if one.late] == [told.incident]  # the revision leaves it
+    gone = play([*steps, Step(at(1500), (Revision(book_of(order(separation=None)), Judging()),))], until_s=1600)
+    assert late_of(gone)[1:] == [(1500, "zone:w-1_shelter", "resolved", "clear")]

@@ -67,8 +67,9 @@ class Plain:
         if len(own) >= limit:
             if row[:3] < own[0][:3]:
                 return TOO_OLD
-            own.pop(0)
-            self.dropped[device] += 1
+            over = len(own) - limit + 1
+            del own[:over]
+            self.dropped[device] += over
         own.append(row)
         own.sort(key=lambda one: one[:3])
         return KEPT
