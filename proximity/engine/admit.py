@@ -34,7 +34,7 @@ from proximity.model.words import Cause, Refused, Severity, StatusEvent
 STATUSES_KEPT: Final = 8  # of a device and event, for duplicates: a broker may send several again
 OUTCOMES: Final = np.arange(UNJUDGED + 1)
 COUNTED: Final = {  # which outcomes each column of the counts counts
-    ACCEPTED_COUNT: np.isin(OUTCOMES, (ADMITTED, LATE, MARKED)),
+    ACCEPTED_COUNT: np.isin(OUTCOMES, (ADMITTED, LATE, MARKED, UNJUDGED)),
     LATE_COUNT: np.isin(OUTCOMES, (LATE,)),
     MARKED_COUNT: np.isin(OUTCOMES, (MARKED,)),
     UNJUDGED_COUNT: np.isin(OUTCOMES, (UNJUDGED,)),
@@ -94,7 +94,7 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> tuple[lis
         state.devices, state.history, state.parties, state.watching, outcome,
     )  # fmt: skip
     tally = np.bincount(outcome, minlength=len(OUTCOMES))
-    state.counts.accepted += int(tally[ADMITTED] + tally[LATE] + tally[MARKED])
+    state.counts.accepted += int(tally[ADMITTED] + tally[LATE] + tally[MARKED] + tally[UNJUDGED])
     state.counts.late += int(tally[LATE])
     state.counts.marked += int(tally[MARKED])
     state.counts.unjudged += int(tally[UNJUDGED])

@@ -12,7 +12,7 @@ from proximity.kernels.history import BLOCK, FIRST_FREE, FREE, HALF, NO_BLOCK, H
 
 GROWTH: Final = 4  # a quarter more at a time: a pool may be large
 POOL: Final = 11  # the columns of blocks; those of devices stand after them
-FEW: Final = 1024  # fixes: a block for each of them is nothing
+FEW: Final = 16  # fixes: a block for each of them is nothing
 
 
 def new_history(devices: int) -> History:
@@ -43,7 +43,7 @@ def blocks_at_most(history: History, device: Ints) -> int:
         return len(device)
     devices, fixes = np.unique(device, return_counts=True)
     full = history.kept[devices] // BLOCK + 1
-    return int((np.minimum(fixes, full) + fixes // HALF + 1).sum())
+    return int(np.minimum(fixes, full + fixes // HALF + 1).sum())
 
 
 def with_room(history: History, device: Ints) -> History:

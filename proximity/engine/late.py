@@ -232,7 +232,8 @@ def tell(
         incident = opened(subject, episode, now_ms)
         return told_of(state, late_key(subject), incident, Change.OPENED, episode, found, now_ms)
     anew = episode.level > highest(incident) or (incident.late and not same)
-    kept = [one for one in incident.episodes if one not in same]
+    oldest_ms = now_ms - state.numbers.history_ms  # nothing that comes can touch what is older
+    kept = [one for one in incident.episodes if one not in same and one.until_ms >= oldest_ms]
     incident = replace(
         incident,
         seq=incident.seq + 1,

@@ -19,7 +19,7 @@ from proximity.model.units import Millis
 from proximity.model.words import QUIET_CHANGES, Kind, ZoneKind
 from proximity.wire.bands import Separation, band_nearest_m, separation_of
 from proximity.wire.dataschemas import INCIDENT_SCHEMA, REFUSAL_SCHEMA
-from proximity.wire.instants import utc_text, whole_seconds
+from proximity.wire.instants import utc_second, utc_text, whole_seconds
 from proximity.wire.texts import Text, refusal_text_of, text_of
 from proximity.wire.topics import SYSTEM_ALERTS, alerts_topic, incident_topic
 
@@ -34,7 +34,7 @@ class Moved(Struct, frozen=True):
 
 
 class LateEpisode(Struct, frozen=True):
-    """When what is told late was."""
+    """When what is told late was, to the second."""
 
     begin: str = msgspec.field(name="from")
     until: str
@@ -220,7 +220,7 @@ def _episode(transition: Transition) -> LateEpisode | msgspec.UnsetType:
     episode = transition.episode
     if episode is None:
         return msgspec.UNSET
-    return LateEpisode(utc_text(episode.from_ms), utc_text(episode.until_ms), utc_text(episode.nearest_ms))
+    return LateEpisode(*map(utc_second, (episode.from_ms, episode.until_ms, episode.nearest_ms)))
 
 
 def _zone_kind(incident: Incident) -> str | msgspec.UnsetType:

@@ -23,7 +23,7 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
     fixes_per_s: float
     accepted: int  # fixes, since the engine's state began
     late: int  # of these, older than their device's newest, likewise
-    unjudged: int  # fixes older than the history, likewise
+    unjudged: int  # of these, older than the history: nobody will judge them
     refused: dict[str, int]  # by reason, likewise
     behind_ms: Millis
     queued: int

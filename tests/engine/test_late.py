@@ -260,7 +260,7 @@ def test_what_is_older_than_the_history_is_counted_and_told_of_its_device() -> N
     old, older = tag((100, 400.0)), tag((99, 400.0))
     now_s = day_s + 100
     played = run([(now_s, one) for one in (*old, *older, *tag((now_s, FAR_M)))], until_s=now_s + 1900)
-    assert (played.state.counts.unjudged, played.state.counts.accepted, played.state.counts.refused) == (1, 2, {})
+    assert (played.state.counts.unjudged, played.state.counts.accepted, played.state.counts.refused) == (1, 3, {})
     told = [one for one in played.transitions if one.incident.device == "ank-1" and Cause.UNJUDGED in
             (one.incident.cause, *one.incident.troubles)]  # fmt: skip
     assert told[0].at_ms == at(now_s)

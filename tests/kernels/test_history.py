@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proximity.engine.history import FEW, blank_fixes, from_one_piece, in_one_piece, new_history, with_room
+from proximity.engine.history import blank_fixes, from_one_piece, in_one_piece, new_history, with_room
 from proximity.kernels.columns import NEVER_MS, FixColumns
 from proximity.kernels.history import (
     BLOCK,
@@ -222,7 +222,7 @@ def test_a_fix_that_is_there_can_be_doubted() -> None:
 
 def test_in_one_piece_and_back() -> None:
     chance, history, plain = Random(1), new_history(DEVICES), Plain()
-    rows = [row_of(chance.randrange(100_000), chance.randrange(4)) for _ in range(2 * FEW)]
+    rows = [row_of(chance.randrange(100_000), chance.randrange(4)) for _ in range(2000)]
     history = keep_both(history, plain, 0, rows, 0, 1500)
     history = keep_both(history, plain, 1, rows[:3], 0, 10)
     pieces = in_one_piece(history)
@@ -231,7 +231,8 @@ def test_in_one_piece_and_back() -> None:
     for piece, twin in zip(pieces, in_one_piece(again), strict=True):
         assert piece.dtype == twin.dtype
         assert piece.tobytes() == twin.tobytes()
-    assert len(again.begin) < len(history.begin)  # what comes back is packed
+    used = [len(one.begin) - one.free[FREE] for one in (again, history)]
+    assert used[0] == -(-1500 // BLOCK) + 1 < used[1]  # what comes back is packed
     with pytest.raises(ValueError, match="counted"):
         from_one_piece((pieces[0] + 1, *pieces[1:]))
 
@@ -239,6 +240,6 @@ def test_in_one_piece_and_back() -> None:
 def test_a_device_without_history_takes_little_and_a_fix_at_most_40_bytes() -> None:
     history = new_history(1000)
     assert sum(column.nbytes for column in history) <= 1000 * 100
-    history = with_room(history, np.zeros(FEW, np.int32))
+    history = with_room(history, np.zeros(1000, np.int32))
     of_fixes = sum(column.nbytes for column in history[:7])
     assert of_fixes <= 40 * BLOCK * len(history.begin)

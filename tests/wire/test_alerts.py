@@ -64,8 +64,8 @@ def test_a_zone_says_of_which_kind_it_is() -> None:
 
 def test_what_is_known_only_now_says_when_it_was() -> None:
     when = {
-        "from": "2024-06-08T14:03:04.000Z", "until": "2024-06-08T14:21:30.000Z",
-        "nearest_at": "2024-06-08T14:12:00.000Z",
+        "from": "2024-06-08T14:03:04Z", "until": "2024-06-08T14:21:30Z",
+        "nearest_at": "2024-06-08T14:12:00Z",
     }  # fmt: skip
     for transition in (LATE, JOINED):
         data = read(transition)["data"]
