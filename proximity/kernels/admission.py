@@ -84,6 +84,22 @@ def take_position(
 
 
 @compiled
+def move_party(
+    devices: DeviceTable, parties: PartyTable, party: int, fixes: FixColumns, fix: int, effective_ms: int,
+    interval_ms: Longs, rest_interval_ms: Longs, marked: bool, numbers: Numbers,
+) -> bool:  # fmt: skip
+    """Make a device's newest fix its party's position, unless that is newer; whether it is marked."""
+    if effective_ms < parties.fixed_ms[party]:
+        return marked
+    device = fixes.device[fix]
+    return take_position(
+        devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix], fixes.accuracy_m[fix],
+        fixes.speed_mps[fix], fixes.course_deg[fix], awake_within_ms(interval_ms[device], rest_interval_ms[device]),
+        marked, numbers,
+    )  # fmt: skip
+
+
+@compiled
 def admit(
     fixes: FixColumns, now_ms: int, numbers: Numbers, party_of: Ints, interval_ms: Longs, rest_interval_ms: Longs,
     devices: DeviceTable, history: History, parties: PartyTable, watching: Watching, outcome: Bytes,
@@ -130,13 +146,9 @@ def admit(
             )  # fmt: skip
             troubles = with_bit(troubles, LEFT_HOME_BIT, left)
         devices.troubles[device] = troubles
-        party = party_of[device]
-        if effective_ms >= parties.fixed_ms[party]:
-            marked = take_position(
-                devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix],
-                fixes.accuracy_m[fix], fixes.speed_mps[fix], fixes.course_deg[fix],
-                awake_within_ms(interval_ms[device], rest_interval_ms[device]), marked, numbers,
-            )  # fmt: skip
+        marked = move_party(
+            devices, parties, party_of[device], fixes, fix, effective_ms, interval_ms, rest_interval_ms, marked, numbers
+        )  # fmt: skip
         outcome[fix] = MARKED if marked else ADMITTED
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from proximity.kernels.admission import follow, take_position
+from proximity.kernels.admission import follow, move_party
 from proximity.kernels.arrays import Bytes, Flags, Floats, Ints, Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable, RowTable
 from proximity.kernels.compiled import compiled
@@ -18,7 +18,6 @@ from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL
 from proximity.kernels.judgement import judge
 from proximity.kernels.levels import UNCHANGED, second_after
 from proximity.kernels.measure import is_known
-from proximity.kernels.tracks import awake_within_ms
 from proximity.kernels.zones import ZoneArrays
 
 WEARER, PROTECTED = 0, 1  # the rows of the private party table
@@ -69,11 +68,9 @@ def take_until(
         device = fixes.device[place]
         if not carried.flags[place] & AHEAD_OF_US:
             follow(devices, fixes, place, carried.interval_ms, carried.rest_interval_ms, numbers)
-            take_position(
-                devices, parties, carried.party[device], device, fixes.fixed_ms[place], fixes.lat_deg[place],
-                fixes.lon_deg[place], fixes.accuracy_m[place], fixes.speed_mps[place], fixes.course_deg[place],
-                awake_within_ms(carried.interval_ms[device], carried.rest_interval_ms[device]),
-                carried.flags[place] & DOUBTFUL != 0, numbers,
+            move_party(
+                devices, parties, carried.party[device], fixes, place, fixes.fixed_ms[place], carried.interval_ms,
+                carried.rest_interval_ms, carried.flags[place] & DOUBTFUL != 0, numbers,
             )  # fmt: skip
         place += 1
     return place

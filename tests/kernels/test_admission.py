@@ -23,6 +23,7 @@ from proximity.kernels.admission import (
     UNJUDGED,
     admit,
     follow,
+    move_party,
     notice_silence,
     stale_after_ms,
     take_position,
@@ -100,7 +101,7 @@ class Plain:
         self.devices = [PlainDevice() for _ in PARTY_OF]
         self.parties = [PlainParty() for _ in range(3)]
 
-    @twin_of(admit, follow, take_position)
+    @twin_of(admit, follow, move_party, take_position)
     def take(self, fix: Row, now_ms: int) -> int:
         device, at_ms, lat_deg, lon_deg, accuracy_m, speed_mps = fix
         own = self.devices[device]
