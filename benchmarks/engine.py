@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""`python -m benchmarks.engine`: what `step` costs a fix, what a full tick of many links costs, and what a row weighs."""
+"""`python -m benchmarks.engine`: what a fix costs, what a full tick of many links costs, what a row weighs."""
 
 import gc
 import json
@@ -158,8 +158,11 @@ def full_tick(links: int) -> float:
 
 def table(found: Sequence[Measured]) -> str:
     """In Markdown."""
-    lines = ["| links | devices | us a fix, quickest | us a fix, median | tick of all rows, ms | bytes a device | bytes a row |",
-             "|---|---|---|---|---|---|---|"]  # fmt: skip
+    heads = (
+        "links", "devices", "us a fix, quickest", "us a fix, median", "tick of all rows, ms", "bytes a device",
+        "bytes a row",
+    )  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     lines += [
         f"| {one.links:,} | {2 * one.links:,} | {one.us_a_fix:.2f} | {one.us_a_fix_median:.2f} | {one.tick_ms:.1f} "
         f"| {one.bytes_a_device:,.0f} | {one.bytes_a_link:,.0f} |"

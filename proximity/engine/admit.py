@@ -8,9 +8,12 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from proximity.engine.health import to_ms
+from proximity.engine.history import blank_fixes, with_room
 from proximity.engine.state import State
 from proximity.engine.trouble import BY_STATUS, DISTURBED, OFF_WEARER, Trouble
-from proximity.kernels.admission import ADMITTED, AHEAD, DUPLICATE, LATE, MARKED, admit
+from proximity.kernels.admission import ADMITTED, AHEAD, DUPLICATE, LATE, MARKED, UNJUDGED, admit
+from proximity.kernels.arrays import Bytes
 from proximity.kernels.columns import UNKNOWN_MS, FixColumns
 from proximity.kernels.devices import (
     ACCEPTED_COUNT,
@@ -21,19 +24,23 @@ from proximity.kernels.devices import (
     LEFT_HOME_BIT,
     MARKED_COUNT,
     OFF_WEARER_BITS,
+    UNJUDGED_BIT,
+    UNJUDGED_COUNT,
 )
 from proximity.model.inputs import Fix, Refusal, Status
 from proximity.model.units import Millis
 from proximity.model.words import Cause, Refused, Severity, StatusEvent
 
 STATUSES_KEPT: Final = 8  # of a device and event, for duplicates: a broker may send several again
-OUTCOMES: Final = np.arange(MARKED + 1)
+OUTCOMES: Final = np.arange(UNJUDGED + 1)
 COUNTED: Final = {  # which outcomes each column of the counts counts
-    ACCEPTED_COUNT: np.isin(OUTCOMES, (ADMITTED, LATE, MARKED)),
+    ACCEPTED_COUNT: np.isin(OUTCOMES, (ADMITTED, LATE, MARKED, UNJUDGED)),
     LATE_COUNT: np.isin(OUTCOMES, (LATE,)),
     MARKED_COUNT: np.isin(OUTCOMES, (MARKED,)),
+    UNJUDGED_COUNT: np.isin(OUTCOMES, (UNJUDGED,)),
 }
 REASONS: Final = {DUPLICATE: Refused.DUPLICATE, AHEAD: Refused.AHEAD}
+NO_FIXES: Final = blank_fixes(0)[0]
 
 Order: TypeAlias = NDArray[np.intp]
 
@@ -55,8 +62,21 @@ def sorted_columns(state: State, fixes: Sequence[Fix]) -> tuple[FixColumns, Orde
     return FixColumns._make(column[order] for column in columns), order
 
 
-def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refusal]:
-    """Pass all fixes of a step through the gate; the refusals say why."""
+def of_the_past(state: State, fixes: FixColumns, outcome: Bytes, now_ms: Millis) -> FixColumns:
+    """The fixes of a step of which the present judgement says nothing, or not of their own time.
+
+    Those that are older than the device's newest, before or in this step, and those that were stale when they came.
+    """
+    taken = np.flatnonzero(np.isin(outcome, (ADMITTED, MARKED)))
+    passed = np.zeros(len(outcome), np.bool_)
+    passed[taken[:-1]] = fixes.device[taken[:-1]] == fixes.device[taken[1:]]
+    age_ms = now_ms - fixes.fixed_ms
+    past = (outcome == LATE) | passed | ((outcome == MARKED) & (age_ms > state.devices.stale_ms[fixes.device]))
+    return FixColumns._make(column[past & (age_ms >= 0)] for column in fixes)
+
+
+def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> tuple[list[Refusal], FixColumns]:
+    """Pass all fixes of a step through the gate; the refusals say why. Also gives those that are to be judged late."""
     known = [fix for fix in fixes if fix.device in state.world.device_row]
     refusals = [
         Refusal(Refused.UNKNOWN_DEVICE, fix.device, place=fix.place)
@@ -64,24 +84,31 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> list[Refu
         if fix.device not in state.world.device_row
     ]
     if not known:
-        return refusals
+        return refusals, NO_FIXES
     columns, order = sorted_columns(state, known)
+    state.history = with_room(state.history, columns.device)
     outcome = np.zeros(len(known), np.int8)
     world = state.world.devices
     admit(
         columns, now_ms, state.numbers, world.party, world.interval_ms, world.rest_interval_ms,
-        state.devices, state.parties, state.watching, outcome,
+        state.devices, state.history, state.parties, state.watching, outcome,
     )  # fmt: skip
-    tally = np.bincount(outcome, minlength=MARKED + 1)
-    state.counts.accepted += int(tally[ADMITTED] + tally[LATE] + tally[MARKED])
+    tally = np.bincount(outcome, minlength=len(OUTCOMES))
+    state.counts.accepted += int(tally[ADMITTED] + tally[LATE] + tally[MARKED] + tally[UNJUDGED])
     state.counts.late += int(tally[LATE])
     state.counts.marked += int(tally[MARKED])
+    state.counts.unjudged += int(tally[UNJUDGED])
+    if tally[UNJUDGED]:
+        too_old = columns.device[outcome == UNJUDGED]
+        state.devices.troubles[too_old] |= UNJUDGED_BIT
+        state.health.shown["unjudged_ms"][too_old] = now_ms
+        state.late_due_ms = min(state.late_due_ms, now_ms + to_ms(state.judging.late_for_s))
     for column, counted in COUNTED.items():
         np.add.at(state.health.shown["counts"][:, column], columns.device[counted[outcome]], 1)
     for place in np.flatnonzero((outcome == DUPLICATE) | (outcome == AHEAD)):
         fix = known[order[place]]
         refusals.append(Refusal(REASONS[int(outcome[place])], fix.device, place=fix.place))
-    return refusals
+    return refusals, of_the_past(state, columns, outcome, now_ms)
 
 
 def take_trouble(state: State, row: int, trouble: Trouble, now_ms: Millis) -> None:

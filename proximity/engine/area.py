@@ -26,7 +26,7 @@ ZONE_BITS: Final = 32
 
 
 class Near(NamedTuple):
-    """A wearer and an area-wide zone."""
+    """A wearer, or a position, and an area-wide zone."""
 
     party: int
     zone: int  # its place among the area-wide zones
@@ -43,14 +43,18 @@ def reach_m(state: State) -> Floats:
 
 def look_up(state: State, chosen: Flags) -> list[Near]:
     """The area-wide zones near the chosen parties, by party and zone."""
-    parties, room = state.parties, 64
+    parties = state.parties
+    return find_zones(state.world, chosen, parties.lat_deg, parties.lon_deg, reach_m(state))
+
+
+def find_zones(world: World, chosen: Flags, lat_deg: Floats, lon_deg: Floats, radius_m: Floats) -> list[Near]:
+    """The area-wide zones near the chosen ones of some positions, by position and zone."""
+    room = 64
     while True:
         zones, who = np.empty(room, np.int32), np.empty(room, np.int32)
-        count = nearby_all(
-            state.world.area_grid, chosen, parties.lat_deg, parties.lon_deg, reach_m(state), zones, who
-        )  # fmt: skip
+        count = nearby_all(world.area_grid, chosen, lat_deg, lon_deg, radius_m, zones, who)
         if count <= room:
-            return sorted({Near(int(party), int(zone)) for party, zone in zip(who[:count], zones[:count], strict=True)})
+            return sorted({Near(int(one), int(zone)) for one, zone in zip(who[:count], zones[:count], strict=True)})
         room = count
 
 

@@ -64,7 +64,10 @@ def silent_after_ms(world: World, judging: Judging) -> Longs:
 def new_health(count: int) -> HealthTable:
     """Devices that have shown nothing yet."""
     shown = np.zeros(count, HEALTH)
-    for name in ("lag_ms", "lag_at_ms", "same_since_ms", "offline_ms", "disturbed_ms", "charging_ms", "rest_ms"):
+    for name in (
+        "lag_ms", "lag_at_ms", "same_since_ms", "offline_ms", "disturbed_ms", "charging_ms", "rest_ms",
+        "unjudged_ms",
+    ):  # fmt: skip
         shown[name] = UNKNOWN_MS
     for name in ("lat_deg", "lon_deg", "battery_pct", "charged_pct", "rest_position"):
         shown[name] = np.nan

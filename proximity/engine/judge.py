@@ -18,6 +18,7 @@ from proximity.engine.incident import (
     resolve,
     told,
 )
+from proximity.engine.levels import note_levels
 from proximity.engine.state import State, floor_to_second
 from proximity.engine.wanted import weigh_rows
 from proximity.geo.world import Subject, until_ms
@@ -25,7 +26,7 @@ from proximity.kernels.approach import meeting
 from proximity.kernels.judgement import judge, select
 from proximity.kernels.probability import quantile_m
 from proximity.model.incidents import Evidence, Incident, Transition
-from proximity.model.units import MILLIS_PER_SECOND, EarthCentred, Millis, Seconds
+from proximity.model.units import MILLIS_PER_SECOND, EarthCentred, Metres, Millis, Seconds
 from proximity.model.words import Cause, Change, Kind, Level, Moving, Severity
 
 # in the order of the numbers in proximity.kernels.levels; 0 is "no change"
@@ -72,6 +73,7 @@ def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
         state.world.zones, rows, cause,
     )  # fmt: skip
     weigh_rows(state, chosen, now_ms)
+    note_levels(state, chosen[rows.level[chosen] != before_level].tolist(), now_ms)
     state.parties.touched[:] = False
     state.parties.stirred[:] = False
     hushed = before_quiet & (rows.quiet[chosen] | (rows.level[chosen] == 0))  # told no more, and not told anew
@@ -93,6 +95,13 @@ def age_s(state: State, party: int, now_ms: Millis) -> Seconds | None:
     return (now_ms - heard_ms) / MILLIS_PER_SECOND if heard_ms >= 0 else None
 
 
+def bounds_m(distance_m: Metres, sigma_m: Metres, *, link: bool) -> tuple[Metres, Metres]:
+    """Between what a distance lies with 95 %: of two parties, or of one and a zone."""
+    if link:
+        return quantile_m(distance_m, sigma_m, LOW_QUANTILE), quantile_m(distance_m, sigma_m, HIGH_QUANTILE)
+    return distance_m - NORMAL_BOUND * sigma_m, distance_m + NORMAL_BOUND * sigma_m
+
+
 def evidence_of(state: State, row: int, level: Level, now_ms: Millis) -> Evidence:
     """The judgement of a row as it stands. The probability is that of `level`, of warning where there is none."""
     columns = state.columns
@@ -101,14 +110,11 @@ def evidence_of(state: State, row: int, level: Level, now_ms: Millis) -> Evidenc
     ages = age_s(state, wearer, now_ms), age_s(state, protected, now_ms) if protected >= 0 else None
     if np.isnan(distance_m):
         return Evidence(wearer_fix_age_s=ages[0], protected_fix_age_s=ages[1])
-    if protected >= 0:
-        bounds_m = quantile_m(distance_m, sigma_m, LOW_QUANTILE), quantile_m(distance_m, sigma_m, HIGH_QUANTILE)
-    else:
-        bounds_m = distance_m - NORMAL_BOUND * sigma_m, distance_m + NORMAL_BOUND * sigma_m
+    low_m, high_m = bounds_m(distance_m, sigma_m, link=protected >= 0)
     return Evidence(
         expected_m=distance_m,
-        low_m=bounds_m[0],
-        high_m=bounds_m[1],
+        low_m=low_m,
+        high_m=high_m,
         probability=float(state.rows.probability[row, max(level, Level.WARNING) - 1]),
         wearer_fix_age_s=ages[0],
         protected_fix_age_s=ages[1],

@@ -8,12 +8,15 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from proximity.engine.area import append_by_name, rows_by_name
+from proximity.engine.history import new_history
 from proximity.engine.incident import NO_EVIDENCE, resolve, told
-from proximity.engine.state import State, stale_after_ms, state_of
+from proximity.engine.late import late_due_ms, late_key
+from proximity.engine.state import IncidentKey, State, stale_after_ms, state_of
 from proximity.geo.world import compile_world
 from proximity.kernels.arrays import Array, Longs
 from proximity.kernels.columns import UNKNOWN_MS
-from proximity.model.incidents import Transition
+from proximity.kernels.history import History, forget_history
+from proximity.model.incidents import Incident, Transition
 from proximity.model.inputs import Revision
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
@@ -55,9 +58,21 @@ def kept_keys(state: State) -> set[tuple[str, str, str]]:
     """The keys that incidents may have under the state's orders."""
     world = state.world
     keys = set(subject_keys(state)) | {subject.blind_key for subject in state.subjects}
+    keys |= {late_key(subject) for subject in state.subjects}
     for row, device in enumerate(world.device_ids):
         keys |= {(order.id, str(Kind.DEVICE), device) for order in world.device_orders[row]}
     return keys
+
+
+def late_area_keys(state: State, incidents: Mapping[IncidentKey, Incident]) -> set[IncidentKey]:
+    """The keys of late incidents about area-wide zones that the state's orders still know: they need no row."""
+    zones = {zone.id for zone in state.world.book.area_zones}
+    wearers = {order.id: order.wearers for order in state.world.book.orders}
+    return {
+        key
+        for key, incident in incidents.items()
+        if incident.late and incident.zone in zones and incident.wearer in wearers.get(incident.order, ())
+    }
 
 
 def expect_reports(state: State, now_ms: Millis) -> None:
@@ -66,6 +81,15 @@ def expect_reports(state: State, now_ms: Millis) -> None:
     devices.since_ms[:] = np.maximum(columns.from_ms, np.minimum(devices.since_ms, now_ms))
     interval_ms = np.where(devices.moving, columns.interval_ms, columns.rest_interval_ms)
     devices.stale_ms[:] = stale_after_ms(interval_ms, state.numbers)
+
+
+def carry_history(old: History, devices: Pairs, count: int) -> History:
+    """The history of the devices that stay; what others sent is given up. The blocks are the same."""
+    for gone in np.setdiff1d(np.arange(len(old.head)), devices.old).tolist():
+        forget_history(old, gone)
+    new = new_history(count)
+    carry((old.head, old.tail, old.kept, old.dropped), (new.head, new.tail, new.kept, new.dropped), devices)
+    return old._replace(head=new.head, tail=new.tail, kept=new.kept, dropped=new.dropped)
 
 
 def handed_over(old: OrderBook, new: OrderBook) -> set[str]:
@@ -90,6 +114,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     new.wishes.served[:] = False  # the step looks who serves, and weighs every row anew
     new.wishes.soonest_s[:] = np.inf
     new.wishes.due_ms[:] = 0
+    new.history = carry_history(state.history, devices, len(world.device_ids))
     expect_reports(new, now_ms)
     parties = pairs_of(index([party.id for party in old.book.parties]), [party.id for party in world.book.parties])
     never_heard_ms = new.parties.stale_ms.copy()
@@ -110,7 +135,8 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     new.rows.due_ms[:] = 0  # limits may have moved: look at every row once
     new.counts, new.hearing, new.flood = state.counts, state.hearing, state.flood
     new.status_at_ms = {key: at_ms for key, at_ms in state.status_at_ms.items() if key[0] in world.device_row}
-    kept = kept_keys(new)
+    kept = kept_keys(new) | late_area_keys(new, state.incidents)
+    new.levels = {key: levels for key, levels in state.levels.items() if key in kept and key[0] not in handed}
     transitions = []
     for key, incident in sorted(state.incidents.items()):
         if (key in kept and key[0] not in handed) or incident.kind is Kind.SYSTEM:
@@ -120,4 +146,5 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
             transitions.append(
                 told(closed, Change.RESOLVED, now_ms, incident.level, NO_EVIDENCE, revision.book.revision)
             )
+    new.late_due_ms = late_due_ms(new)
     return new, transitions

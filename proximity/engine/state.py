@@ -12,17 +12,18 @@ from msgspec import Struct
 
 from proximity.engine.deaf import Hearing
 from proximity.engine.health import new_health, silent_after_ms, to_ms, watching_of
+from proximity.engine.history import new_history
 from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable
 from proximity.kernels.devices import HealthTable, Watching
+from proximity.kernels.history import History
 from proximity.kernels.wanted import UNWEIGHED_S, WishNumbers, WishTable
 from proximity.model.incidents import Incident
 from proximity.model.judging import Judging, Wanting
 from proximity.model.orders import OrderBook
 from proximity.model.units import MILLIS_PER_SECOND, Millis
 
-HISTORY_KEPT: Final = 32  # fixes a device, for duplicates
 EMPTY_BOOK: Final = OrderBook(revision="none", parties=(), orders=())
 
 IncidentKey: TypeAlias = tuple[str, str, str]  # order, kind, what
@@ -35,6 +36,8 @@ class Counts:
     accepted: int = 0
     late: int = 0
     marked: int = 0
+    unjudged: int = 0  # fixes older than the history
+    alone: int = 0  # links that late fixes could not be judged of: the other party was not known then
     refused: dict[str, int] = field(default_factory=dict)
 
     def refuse(self, reasons: Iterable[str]) -> None:
@@ -61,6 +64,7 @@ class State:
     judging: Judging
     numbers: Numbers
     devices: DeviceTable
+    history: History  # of devices
     health: HealthTable
     watching: Watching  # over the same records
     silent_after_ms: Longs  # (devices, 2) the age of its newest fix from which a device is silent: online, offline
@@ -71,6 +75,8 @@ class State:
     boundaries_ms: Longs  # sorted instants at which an order begins or ends
     hours_ms: Millis  # when the hours of a schedule are over next, UNKNOWN_MS before they have been looked up
     incidents: dict[IncidentKey, Incident]
+    levels: dict[IncidentKey, tuple[tuple[Millis, int], ...]]  # (since when, level) that each row has had lately
+    late_due_ms: Millis  # when what was found late is over next
     status_at_ms: dict[
         tuple[str, str], tuple[Millis, ...]
     ]  # of a device and event: the last few; a repeat is a duplicate
@@ -136,6 +142,8 @@ def numbers_of(judging: Judging) -> Numbers:
         together_mps=judging.together_mps,
         together_m=judging.together_m,
         together_after_ms=to_ms(judging.together_s),
+        history_ms=to_ms(judging.history_s),
+        history_fixes=judging.history_fixes,
     )
 
 
@@ -144,23 +152,25 @@ def stale_after_ms(interval_ms: Longs, numbers: Numbers) -> Longs:
     return np.maximum(numbers.stale_at_least_ms, (interval_ms * numbers.stale_intervals).astype(np.int64))
 
 
-def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
-    """Devices that have not been heard yet."""
-    count = len(world.device_ids)
+def blank_devices(stale_ms: Longs, since_ms: Longs) -> DeviceTable:
+    """Devices that have not been heard yet, with their stale ages and from when they are expected."""
+    count = len(stale_ms)
     return DeviceTable(
         newest_ms=np.full(count, UNKNOWN_MS, np.int64),
         position=np.full((count, 3), np.nan),
         sigma_m=np.full(count, np.nan),
         moving=np.zeros(count, np.bool_),
-        stale_ms=stale_after_ms(world.devices.rest_interval_ms, numbers),
+        stale_ms=stale_ms,
         troubles=np.zeros(count, np.int32),
-        since_ms=np.maximum(world.devices.from_ms, now_ms),
+        since_ms=since_ms,
         gone_ms=np.full(count, UNKNOWN_MS, np.int64),
-        history_ms=np.full((count, HISTORY_KEPT), UNKNOWN_MS, np.int64),
-        history_lat_deg=np.full((count, HISTORY_KEPT), np.nan),
-        history_lon_deg=np.full((count, HISTORY_KEPT), np.nan),
-        history_next=np.zeros(count, np.int32),
     )
+
+
+def new_devices(world: World, numbers: Numbers, now_ms: Millis) -> DeviceTable:
+    """The devices of a world, of which nothing has been heard."""
+    stale_ms = stale_after_ms(world.devices.rest_interval_ms, numbers)
+    return blank_devices(stale_ms, np.maximum(world.devices.from_ms, now_ms))
 
 
 def never_heard_stale_ms(world: World, numbers: Numbers) -> Longs:
@@ -170,9 +180,9 @@ def never_heard_stale_ms(world: World, numbers: Numbers) -> Longs:
     return ages_ms
 
 
-def new_parties(world: World, numbers: Numbers) -> PartyTable:
-    """Parties of whom nothing is known."""
-    count = world.parties
+def blank_parties(stale_ms: Longs, numbers: Numbers) -> PartyTable:
+    """Parties of whom nothing is known, with their stale ages."""
+    count = len(stale_ms)
     return PartyTable(
         fixed_ms=np.full(count, UNKNOWN_MS, np.int64),
         heard_ms=np.full(count, UNKNOWN_MS, np.int64),
@@ -194,7 +204,7 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
         awake=np.zeros(count, np.bool_),
         settled=np.zeros(count, np.bool_),
         awake_stale_ms=np.zeros(count, np.int64),
-        stale_ms=never_heard_stale_ms(world, numbers),
+        stale_ms=stale_ms,
         deaf_ms=np.zeros(count, np.int64),
         still=np.zeros(count, np.bool_),
         marked=np.zeros(count, np.bool_),
@@ -205,6 +215,11 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
         stirred=np.zeros(count, np.bool_),
         looked=np.zeros(count, np.bool_),
     )
+
+
+def new_parties(world: World, numbers: Numbers) -> PartyTable:
+    """The parties of a world, of whom nothing is known."""
+    return blank_parties(never_heard_stale_ms(world, numbers), numbers)
 
 
 def new_rows(count: int) -> RowTable:
@@ -288,6 +303,7 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         judging=judging,
         numbers=numbers,
         devices=new_devices(world, numbers, now_ms),
+        history=new_history(len(world.device_ids)),
         health=health,
         watching=watching_of(world, health, judging),
         silent_after_ms=silent_after_ms(world, judging),
@@ -298,6 +314,8 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         boundaries_ms=boundaries_of(world),
         hours_ms=UNKNOWN_MS,
         incidents={},
+        levels={},
+        late_due_ms=NEVER_MS,
         status_at_ms={},
         counts=Counts(),
         wishes=new_wishes(len(world.device_ids)),

@@ -16,6 +16,8 @@ from proximity.engine.fold import fold
 from proximity.engine.health import count_refused
 from proximity.engine.hearing import hear, look_for_silence, stand_still
 from proximity.engine.judge import judge_rows
+from proximity.engine.late import end_unjudged, judge_late
+from proximity.engine.levels import forget_levels
 from proximity.engine.revise import revise
 from proximity.engine.schedule import follow_schedules
 from proximity.engine.state import State, ceil_to_second
@@ -74,7 +76,9 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     reported, refused = admit_statuses(state, [given for given in inputs if isinstance(given, Status)], now_ms)
     follow_tags(state)
     refusals += refused + [given for given in inputs if isinstance(given, Refusal)]
-    refusals += admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
+    refused, late = admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
+    refusals += refused
+    end_unjudged(state, now_ms)
     hear(state, [given for given in inputs if isinstance(given, Connection)], now_ms)
     silence_ms = look_for_silence(state, now_ms)
     state.now_ms = now_ms
@@ -89,6 +93,8 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     follow_schedules(state, now_ms)
     judged, rows_ms = judge_rows(state, now_ms)
     transitions += judged
+    transitions += judge_late(state, late, now_ms)
+    forget_levels(state, before_ms, now_ms)
     flood = state.flood
     gone = follow_gone(state, now_ms)
     fold(state, transitions, gone, now_ms)
@@ -100,5 +106,7 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     count_refused(state.world, state.health.refused, refusals)
     state.counts.refuse(str(refusal.reason) for refusal in refusals)
     wishes, wishes_ms = follow_wanted(state, world_before, wishes_before, turned, now_ms)
-    due_ms = ceil_to_second(min(silence_ms, rows_ms, boundary_ms, state.hours_ms, hearing_ms, wishes_ms))
+    due_ms = ceil_to_second(
+        min(silence_ms, rows_ms, boundary_ms, state.hours_ms, hearing_ms, wishes_ms, state.late_due_ms)
+    )
     return state, Events(tuple(transitions), tuple(refusals), tuple(wishes)), due_ms

@@ -13,6 +13,7 @@ from proximity.kernels.devices import (
     LEFT_HOME_BIT,
     OFF_WEARER_BITS,
     SILENT_BIT,
+    UNJUDGED_BIT,
 )
 from proximity.model.words import Cause, Severity, StatusEvent
 
@@ -41,6 +42,8 @@ TROUBLES: Final = (
     Trouble(BATTERY_CRITICAL_BIT, Cause.BATTERY_CRITICAL, Severity.MINOR, StatusEvent.BATTERY_CRITICAL, Cause.CHARGED),
     Trouble(CLOCK_BIT, Cause.CLOCK, Severity.MINOR, None, Cause.CLOCK_RIGHT),
     Trouble(LEFT_HOME_BIT, Cause.LEFT_AT_HOME, Severity.MINOR, None, Cause.TAKEN_ALONG),
+    # what it sent is older than the history: nobody will ever know what it would have shown
+    Trouble(UNJUDGED_BIT, Cause.UNJUDGED, Severity.MINOR, None, Cause.NOTHING_MORE),
     Trouble(BATTERY_LOW_BIT, Cause.BATTERY_LOW, Severity.MINOR, StatusEvent.BATTERY_LOW, Cause.CHARGED),
 )
 BY_STATUS: Final = {trouble.status: trouble for trouble in TROUBLES if trouble.status is not None}

@@ -8,7 +8,9 @@ from proximity.kernels.arrays import Bytes, Ints, Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
 from proximity.kernels.compiled import compiled
 from proximity.kernels.devices import (
+    FROZEN_BIT,
     LEFT_HOME_BIT,
+    OFF_WEARER_BITS,
     SILENT_BIT,
     Watching,
     count_marks,
@@ -18,37 +20,16 @@ from proximity.kernels.devices import (
     with_bit,
 )
 from proximity.kernels.geodesy import ecef
+from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL, KEPT, REPEATED, History, doubt, keep_fix
 from proximity.kernels.tracks import awake_within_ms, follow_track, is_stale, sigma_of
 
 # outcomes
 ADMITTED = 0
 DUPLICATE = 1
 AHEAD = 2
-LATE = 3  # joins the history, is not judged
+LATE = 3  # joins the history, is no news of the present
 MARKED = 4
-
-
-@compiled
-def is_duplicate(devices: DeviceTable, device: int, fixed_ms: int, lat_deg: float, lon_deg: float) -> bool:
-    """True when the same device has sent the same place at the same time before."""
-    for kept in range(devices.history_ms.shape[1]):
-        if (
-            devices.history_ms[device, kept] == fixed_ms
-            and devices.history_lat_deg[device, kept] == lat_deg
-            and devices.history_lon_deg[device, kept] == lon_deg
-        ):
-            return True
-    return False
-
-
-@compiled
-def remember(devices: DeviceTable, device: int, fixed_ms: int, lat_deg: float, lon_deg: float) -> None:
-    """Put a fix into the device's history."""
-    place = devices.history_next[device]
-    devices.history_ms[device, place] = fixed_ms
-    devices.history_lat_deg[device, place] = lat_deg
-    devices.history_lon_deg[device, place] = lon_deg
-    devices.history_next[device] = (place + 1) % devices.history_ms.shape[1]
+UNJUDGED = 5  # older than the history
 
 
 @compiled
@@ -149,11 +130,38 @@ def leaves_position(
 
 
 @compiled
+def move_party(
+    devices: DeviceTable, parties: PartyTable, party: int, fixes: FixColumns, fix: int, effective_ms: int,
+    before_ms: int, interval_ms: Longs, rest_interval_ms: Longs, marked: bool, numbers: Numbers,
+) -> bool:  # fmt: skip
+    """Make a device's newest fix its party's position, unless another leads or it says nothing new; is it marked?
+
+    `before_ms` is the instant of the device's fix before it.
+    """
+    device = fixes.device[fix]
+    led = before_ms == parties.heard_ms[party] and before_ms != UNKNOWN_MS and not marked
+    if led and leaves_position(devices, parties, party, device, effective_ms, fixes.speed_mps[fix], numbers):
+        parties.heard_ms[party] = effective_ms
+        parties.stale_ms[party] = devices.stale_ms[device]
+        parties.stirred[party] = True
+        return marked
+    if not leads(parties, party, before_ms, effective_ms, fixes.accuracy_m[fix], numbers):
+        return marked
+    return take_position(
+        devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix], fixes.accuracy_m[fix],
+        fixes.speed_mps[fix], fixes.course_deg[fix], interval_ms[device], rest_interval_ms[device], marked, numbers,
+    )  # fmt: skip
+
+
+@compiled
 def admit(
     fixes: FixColumns, now_ms: int, numbers: Numbers, party_of: Ints, interval_ms: Longs, rest_interval_ms: Longs,
-    devices: DeviceTable, parties: PartyTable, watching: Watching, outcome: Bytes,
+    devices: DeviceTable, history: History, parties: PartyTable, watching: Watching, outcome: Bytes,
 ) -> None:  # fmt: skip
-    """Take the sorted fixes of a step into the tables; `outcome` (fixes,) says what became of each."""
+    """Take the sorted fixes of a step into the tables; `outcome` (fixes,) says what became of each.
+
+    The history must have a free block for each fix that may need one.
+    """
     for fix in range(fixes.device.shape[0]):
         device = fixes.device[fix]
         fixed_ms = fixes.fixed_ms[fix]
@@ -161,10 +169,14 @@ def admit(
         if ahead_ms > numbers.refuse_ahead_ms:
             outcome[fix] = AHEAD
             continue
-        if is_duplicate(devices, device, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix]):
-            outcome[fix] = DUPLICATE
+        flags = DOUBTFUL if devices.troubles[device] & OFF_WEARER_BITS else 0
+        if ahead_ms > numbers.ahead_tolerance_ms:
+            flags |= AHEAD_OF_US
+        oldest_ms = now_ms - numbers.history_ms
+        kept = keep_fix(history, device, fixes, fix, flags, oldest_ms, numbers.history_fixes)
+        if kept != KEPT:
+            outcome[fix] = DUPLICATE if kept == REPEATED else UNJUDGED
             continue
-        remember(devices, device, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix])
         effective_ms = min(fixed_ms, now_ms)
         if effective_ms < devices.newest_ms[device]:
             outcome[fix] = LATE  # it says nothing of the clock as it is now
@@ -174,6 +186,7 @@ def admit(
             own, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix], fixes.speed_mps[fix], fixes.seq[fix],
             fixes.battery_pct[fix], now_ms, numbers.skew_ms, is_tag, devices.troubles[device], watching.numbers,
         )  # fmt: skip
+        doubt(history, device, fixes, fix, troubles & FROZEN_BIT != 0)
         before_ms = devices.newest_ms[device]
         devices.newest_ms[device] = effective_ms
         follow(devices, fixes, fix, interval_ms, rest_interval_ms, numbers)
@@ -187,18 +200,10 @@ def admit(
             )  # fmt: skip
             troubles = with_bit(troubles, LEFT_HOME_BIT, left)
         devices.troubles[device] = troubles
-        party = party_of[device]
-        led = before_ms == parties.heard_ms[party] and before_ms != UNKNOWN_MS and not marked
-        if led and leaves_position(devices, parties, party, device, effective_ms, fixes.speed_mps[fix], numbers):
-            parties.heard_ms[party] = effective_ms
-            parties.stale_ms[party] = devices.stale_ms[device]
-            parties.stirred[party] = True
-        elif leads(parties, party, before_ms, effective_ms, fixes.accuracy_m[fix], numbers):
-            marked = take_position(
-                devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix],
-                fixes.accuracy_m[fix], fixes.speed_mps[fix], fixes.course_deg[fix],
-                interval_ms[device], rest_interval_ms[device], marked, numbers,
-            )  # fmt: skip
+        marked = move_party(
+            devices, parties, party_of[device], fixes, fix, effective_ms, before_ms, interval_ms, rest_interval_ms,
+            marked, numbers,
+        )  # fmt: skip
         outcome[fix] = MARKED if marked else ADMITTED
 
 

@@ -108,8 +108,8 @@ def doubt_due_ms(
     if rows.doubt_why[row] == 0 or rows.blind[row] or (doubted and still):
         return due_ms
     if doubted:
-        wait_ms = blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows)
-        return int(min(due_ms, rows.doubt_ms[row] + wait_ms))
+        granted = blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows)
+        return int(min(due_ms, rows.doubt_ms[row] + granted))
     beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
     wait_ms = beyond_m * A_SECOND_MS / rate_mps if rate_mps > 0.0 else 1.0

@@ -35,10 +35,6 @@ class DeviceTable(NamedTuple):
     troubles: Ints  # bits, see proximity.engine.trouble
     since_ms: Longs  # from when it is expected to report, where it never has
     gone_ms: Longs  # since when it is silent, or a link is blind because it is; UNKNOWN_MS: it is not
-    history_ms: Longs  # (devices, kept) fixed_at of its last fixes, a ring
-    history_lat_deg: Floats
-    history_lon_deg: Floats
-    history_next: Ints
 
 
 class PartyTable(NamedTuple):
@@ -157,3 +153,5 @@ class Numbers(NamedTuple):
     together_mps: float
     together_m: float
     together_after_ms: int
+    history_ms: int
+    history_fixes: int

@@ -20,6 +20,7 @@ BATTERY_CRITICAL_BIT = 128
 DISTURBED_BITS = 256 | 512  # jamming, shielding
 FROZEN_BIT = 1024
 LEFT_HOME_BIT = 2048
+UNJUDGED_BIT = 4096
 
 # places in the counts of HEALTH
 ACCEPTED_COUNT = 0
@@ -32,7 +33,8 @@ MARKED_FROZEN_COUNT = 6
 MARKED_JUMP_COUNT = 7
 GAPS_COUNT = 8  # in `seq`: something was lost on the way
 RESTARTS_COUNT = 9  # `seq` began anew: the device did
-COUNTS = 10
+UNJUDGED_COUNT = 10  # older than the history
+COUNTS = 11
 
 DAY_MS = 86_400_000
 OF_ALL = 1.62  # the 95 % radius of a circular normal error in its 68 % radii
@@ -59,6 +61,7 @@ HEALTH: Final = np.dtype(
         ("charged_pct", np.float64),  # the most that its battery has had since then
         ("rest_position", np.float64, (3,)),  # where it came to rest
         ("rest_ms", np.int64),  # since when it has rested there
+        ("unjudged_ms", np.int64),  # when it last sent what is older than the history
     ]
 )
 Own: TypeAlias = Any  # the record of one device: a void of numpy's, a record of numba's

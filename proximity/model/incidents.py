@@ -25,6 +25,16 @@ class Evidence(Struct, frozen=True):
     moved_m: tuple[Metres | None, Metres | None] | None = None  # wearer's, protected's, since the incident opened
 
 
+class Episode(Struct, frozen=True):
+    """What late fixes show of a time that has passed."""
+
+    from_ms: Millis  # the level rose
+    until_ms: Millis  # they were seen to be apart; else the last that is known
+    nearest_ms: Millis
+    level: Level  # the highest
+    certain: bool
+
+
 class Incident(Struct, frozen=True):
     """One episode on one link, zone or device, from first sign to close."""
 
@@ -51,6 +61,9 @@ class Incident(Struct, frozen=True):
     origin: tuple[EarthCentred | None, EarthCentred | None] = (None, None)  # where both were then; never leaves
     inclusion: bool = False  # about a zone that the wearer must be in
     folded_into: str | None = None  # the incident that is told instead of this one
+    late: bool = False  # known only by fixes that came late: nothing is said of the present
+    episodes: tuple[Episode, ...] = ()  # what late fixes have shown of it, by time
+    late_ms: Millis = -1  # when they last did
 
 
 class Share(Struct, frozen=True):
@@ -82,3 +95,9 @@ class Transition(Struct, frozen=True):
     orders_revision: str
     folded: bool = False  # not told loudly: another incident is told instead
     extent: Extent | None = None
+    episode: Episode | None = None  # what late fixes have shown now
+
+    @property
+    def late(self) -> bool:
+        """Whether it tells of a time that has passed."""
+        return self.incident.late or self.episode is not None

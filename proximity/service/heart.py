@@ -51,6 +51,8 @@ class Heart:
             orders_faults=orders_faults,
             fixes_per_s=round((accepted - first) * 1000 / span_ms, 1) if span_ms else 0.0,
             accepted=accepted,
+            late=state.counts.late,
+            unjudged=state.counts.unjudged,
             refused=dict(sorted(state.counts.refused.items())),
             behind_ms=behind_ms,
             queued=queued,

@@ -4,6 +4,8 @@
 
 from typing import Final
 
+from proximity.engine.snapshot import pack, unpack
+from proximity.kernels.history import forget_history
 from proximity.model.judging import Judging
 from proximity.service.pipeline import Message, Naming, Pipeline, orders_message
 from proximity.wire.topics import fix_topic
@@ -31,7 +33,7 @@ MINUTES: Final = 6
 
 
 def warm_up() -> None:
-    """Run the engine through an approach and a parting that nobody hears of."""
+    """Run the engine through an approach and a parting that nobody hears of, and a fix that comes late."""
     pipeline = Pipeline()
     first = [orders_message({"warm.toml": ORDERS}, Judging(), Naming("warm", "warm"))]
     for minute in range(MINUTES):
@@ -44,4 +46,7 @@ def warm_up() -> None:
         list(pipeline.ticks(now_ms))
         pipeline.advance([*first, *fixes], now_ms)
         first = []
+    late = Message(fix_topic("w"), b'{"fixed_at": %d, "lat": 52.0, "lon": 5.0, "accuracy_m": 5}' % (AT_MS + 61_000))
+    pipeline.advance([late], AT_MS + MINUTES * 60_000)
+    forget_history(unpack(pack(pipeline.state)).history, 0)
     list(pipeline.ticks(AT_MS + (MINUTES + 10) * 60_000))

@@ -18,7 +18,7 @@ from proximity.model.units import Millis
 from proximity.model.words import QUIET_CHANGES, Kind, ZoneKind
 from proximity.wire.bands import Separation, band_nearest_m, separation_of
 from proximity.wire.dataschemas import INCIDENT_SCHEMA, REFUSAL_SCHEMA
-from proximity.wire.instants import utc_text, whole_seconds
+from proximity.wire.instants import utc_second, utc_text, whole_seconds
 from proximity.wire.texts import Text, refusal_text_of, text_of
 from proximity.wire.topics import SYSTEM_ALERTS, alerts_topic, incident_topic
 
@@ -30,6 +30,14 @@ class Moved(Struct, frozen=True):
 
     wearer: int | None
     protected: int | None
+
+
+class LateEpisode(Struct, frozen=True):
+    """When what is told late was, to the second."""
+
+    begin: str = msgspec.field(name="from")
+    until: str
+    nearest_at: str
 
 
 class JournalPlace(Struct, frozen=True):
@@ -80,6 +88,7 @@ class IncidentData(Struct, frozen=True, kw_only=True):
     wearer_fix_age_s: int | None
     protected_fix_age_s: int | None
     late: bool = False
+    episode: LateEpisode | msgspec.UnsetType = msgspec.UNSET  # where late fixes have shown one now
     cause: str
     troubles: list[str]  # of a device incident: what is wrong now, worst first
     acknowledged: bool
@@ -215,6 +224,8 @@ def _incident_data(transition: Transition, journal_offset: int | None, own: Shar
         time_to_contact_s=whole_seconds(evidence.time_to_contact_s),
         moving=evidence.moving,
         moved_m=_moved(evidence),
+        late=transition.late,
+        episode=_episode(transition),
         cause=incident.cause,
         troubles=[str(cause) for cause in incident.troubles],
         acknowledged=incident.acknowledged,
@@ -232,6 +243,13 @@ def _moved(evidence: Evidence) -> Moved | None:
     if evidence.moved_m is None:
         return None
     return Moved(*map(band_nearest_m, evidence.moved_m))
+
+
+def _episode(transition: Transition) -> LateEpisode | msgspec.UnsetType:
+    episode = transition.episode
+    if episode is None:
+        return msgspec.UNSET
+    return LateEpisode(*map(utc_second, (episode.from_ms, episode.until_ms, episode.nearest_ms)))
 
 
 def _zone_kind(incident: Incident) -> str | msgspec.UnsetType:

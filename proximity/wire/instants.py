@@ -34,6 +34,11 @@ def utc_text(at_ms: Millis) -> str:
     return at.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
+def utc_second(at_ms: Millis) -> str:
+    """The same without what is finer than a second: 2024-06-08T17:47:02Z."""
+    return utc_text(at_ms).partition(".")[0] + "Z"
+
+
 def whole_seconds(age_s: Seconds | None) -> int | None:
     """An age in full seconds; a fix from ahead of us is 0 old. None where it is not known."""
     return None if age_s is None or not isfinite(age_s) else max(0, int(age_s))

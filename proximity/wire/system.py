@@ -22,6 +22,8 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
     orders_faults: int  # of a newer revision, which is refused for them; 0 where none is
     fixes_per_s: float
     accepted: int  # fixes, since the engine's state began
+    late: int  # of these, older than their device's newest, likewise
+    unjudged: int  # of these, older than the history: nobody will judge them
     refused: dict[str, int]  # by reason, likewise
     behind_ms: Millis
     queued: int

@@ -5,12 +5,14 @@
 from bisect import bisect_right
 from typing import TypedDict
 
-from proximity.model.incidents import Incident, Share, Transition
+from proximity.model.incidents import Episode, Incident, Share, Transition
 from proximity.model.units import Seconds
-from proximity.model.words import Cause, Kind, Level, Refused
+from proximity.model.words import Cause, Certainty, Kind, Level, Refused
 from proximity.wire.bands import Separation, separation_of
-from proximity.wire.instants import whole_seconds
-from proximity.wire.languages import DUTCH, ENGLISH, Language
+from proximity.wire.dutch import DUTCH
+from proximity.wire.english import ENGLISH
+from proximity.wire.instants import utc_text, whole_seconds
+from proximity.wire.languages import Language
 
 _MINUTE_S = 60
 _HOUR_S = 3600
@@ -18,6 +20,7 @@ _SECONDS_BELOW_S = 120  # ages below it are told in seconds
 _MINUTES_BELOW_S = 7200
 _NEAREST_BAND_M = 50
 _ROUGH_S = 10
+_TO_MINUTES = len("2024-06-08T17:47")
 _MANNERS_FROM_MPS = (2.5, 8.0)  # a bicycle, a car
 
 
@@ -43,6 +46,9 @@ def refusal_text_of(reason: Refused) -> Text:
 def _in(language: Language, transition: Transition, own: Share | None) -> str:
     incident = transition.incident
     distance = "" if incident.inclusion else _distance(language, separation_of(transition.evidence))
+    episode = transition.episode or (incident.episodes[-1] if incident.late and incident.episodes else None)
+    if episode is not None and not incident.resolved:
+        return _then(language, transition, episode, distance)
     first = _ending(language, incident, distance) if incident.resolved else _state(language, incident, distance)
     sentences = [
         first + ".",
@@ -52,6 +58,22 @@ def _in(language: Language, transition: Transition, own: Share | None) -> str:
         language.changes.get(transition.change, ""),
         _before(language, transition),
         _ages(language, transition),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _then(language: Language, transition: Transition, episode: Episode, distance: str) -> str:
+    """How things stood at a time of which it is known only now, and where that belongs."""
+    incident = transition.incident
+    place = language.then_inside[episode.level] if incident.inclusion else language.then[incident.kind, episode.level]
+    begin, until = utc_text(episode.from_ms)[:_TO_MINUTES], utc_text(episode.until_ms)[:_TO_MINUTES]
+    certainty = language.certainties[Certainty.CERTAIN if episode.certain else Certainty.PROBABLE]
+    what = _fill(place, incident) + language.judged.format(level=language.levels[episode.level], certainty=certainty)
+    nearest = language.nearest.format(distance=distance) if distance else ""
+    sentences = [
+        language.late.format(begin=begin.replace("T", " "), until=until.replace("T", " "), what=what, nearest=nearest),
+        "" if incident.late else language.joins.format(level=language.levels[incident.level]),
+        language.changes.get(transition.change, ""),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 

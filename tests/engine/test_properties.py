@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from proximity.engine.history import in_one_piece
 from proximity.engine.snapshot import pack, unpack
 from proximity.engine.state import State, state_of
 from proximity.engine.step import step
@@ -46,6 +47,9 @@ def assert_same_state(one: State, other: State) -> None:
         assert np.array_equal(column, twin, equal_nan=column.dtype.kind == "f"), name
     assert one.incidents == other.incidents
     assert one.status_at_ms == other.status_at_ms
+    assert (one.levels, one.late_due_ms) == (other.levels, other.late_due_ms)
+    for column, twin in zip(in_one_piece(one.history), in_one_piece(other.history), strict=True):
+        assert np.array_equal(column, twin, equal_nan=column.dtype.kind == "f")
 
 
 def assert_same(one: Played, other: Played) -> None:
@@ -170,6 +174,9 @@ def check_one(transition: Transition, level: Level) -> None:
     if incident.kind in (Kind.DEVICE, Kind.BLIND):
         assert incident.level is Level.CLEAR
         return
+    if transition.episode is not None:
+        check_late(transition, level)
+        return
     rises = {Change.OPENED: incident.level > level, Change.LOWERED: Level.CLEAR < incident.level < level,
              Change.RAISED: incident.level > level, Change.UPDATED: incident.level >= level > Level.CLEAR,
              Change.ACKNOWLEDGED: incident.level == level,
@@ -177,8 +184,20 @@ def check_one(transition: Transition, level: Level) -> None:
     assert rises[change], (change, level, incident.level)
     if change is Change.RAISED:
         assert not incident.acknowledged
-    if incident.level:
+    if incident.level and not incident.episodes:
         assert int(incident.severity) == int(incident.level)
+
+
+def check_late(transition: Transition, level: Level) -> None:
+    """What late fixes show is of the past; of an incident of the present it changes no level."""
+    incident, episode = transition.incident, transition.episode
+    assert episode is not None
+    assert episode in incident.episodes
+    assert episode.from_ms <= min(episode.until_ms, episode.nearest_ms)
+    assert max(episode.until_ms, episode.nearest_ms) <= transition.at_ms
+    assert int(incident.severity) >= int(episode.level)
+    assert incident.level == (max(level, episode.level) if incident.late else level)
+    assert transition.change in (Change.OPENED, Change.RAISED, Change.UPDATED)
 
 
 @scenes
@@ -190,11 +209,32 @@ def test_incidents_live_as_they_should(seed: int) -> None:
     assert times == sorted(times)
     opened: dict[str, str] = {}
     for transition in played.transitions:  # one incident at a time on one subject
-        subject = transition.incident.id.rsplit(":", 1)[0]
+        subject = f"{transition.incident.late} {transition.incident.id.rsplit(':', 1)[0]}"
         assert opened.get(subject, transition.incident.id) == transition.incident.id
         opened[subject] = transition.incident.id
         if transition.change is Change.RESOLVED:
             del opened[subject]
+
+
+@scenes
+@given(seed=seeds)
+def test_what_is_late_leaves_the_present_alone(seed: int) -> None:
+    scene = half_hour(seed)
+    played = play(scene)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("proximity.engine.step.judge_late", lambda *_: [])
+        without = play(scene)
+
+    def of_the_present(one: Played) -> list[tuple[object, ...]]:
+        return [
+            (this.at_ms, this.incident.id, this.change, this.incident.level, this.incident.certainty,
+             this.incident.cause)
+            for this in one.transitions if not this.late and this.change is not Change.ACKNOWLEDGED
+        ]  # fmt: skip
+
+    assert of_the_present(played) == of_the_present(without)
+    for (name, column), (_, twin) in zip(arrays_of(played.state), arrays_of(without.state), strict=True):
+        assert np.array_equal(column, twin, equal_nan=column.dtype.kind == "f"), name
 
 
 def in_force(state: State, row: int) -> bool:

@@ -173,10 +173,11 @@ def test_a_stored_fix_says_nothing_of_the_clock() -> None:
     assert played.state.counts.late == 1
 
 
-def test_a_late_fix_is_not_judged() -> None:
+def test_a_late_fix_says_nothing_of_the_present() -> None:  # what it says of the past: test_late
     late = wearer((30, 100))[0]
     played = run(phone_until(120) + wearer((60, 1500)), (70, late), until_s=120)
-    assert played.told() == []
+    assert [line for line, one in zip(played.told(), played.transitions, strict=True) if not one.late] == []
+    assert not played.state.rows.level.any()
     assert (played.state.counts.late, played.state.counts.refused) == (1, {})
 
 

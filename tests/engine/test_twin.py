@@ -25,6 +25,12 @@ LINK_CAUSES = ("last_known_place", "approaching", "command")
 BLIND_CAUSES = ("stale", "coarse", "off_wearer", "ruled_out", "order_changed")
 
 
+@pytest.fixture(autouse=True)
+def of_the_present(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The twin judges the present; of late fixes it knows that they say nothing of it (test_late)."""
+    monkeypatch.setattr("proximity.engine.step.judge_late", lambda *_: [])
+
+
 def told(transitions: Iterable[Transition]) -> list[Told]:
     return [
         Told(

@@ -11,6 +11,7 @@ import pytest
 from pyproj import Transformer
 
 from proximity.engine.health import device_numbers_of, new_health
+from proximity.engine.history import new_history, with_room
 from proximity.engine.state import new_parties, numbers_of
 from proximity.geo.world import compile_world
 from proximity.kernels.admission import (
@@ -19,12 +20,12 @@ from proximity.kernels.admission import (
     DUPLICATE,
     LATE,
     MARKED,
+    UNJUDGED,
     admit,
     follow,
-    is_duplicate,
     leads,
+    move_party,
     notice_silence,
-    remember,
     sigma_m,
     stale_after_ms,
     take_position,
@@ -39,7 +40,9 @@ from tests.twins import twin_of
 
 EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 # jumps and paces are the track's (tests/kernels/test_tracks.py): here uncertainty grows as of one at rest
-NUMBERS = numbers_of(Judging(vmax_mps=1e9, growth_walking_mps=0.3, growth_cycling_mps=0.3, growth_driving_mps=0.3))
+NUMBERS = numbers_of(
+    Judging(vmax_mps=1e9, growth_walking_mps=0.3, growth_cycling_mps=0.3, growth_driving_mps=0.3, history_s=420.0)
+)
 PARTY_OF = np.array([0, 0, 1, 2], np.int32)
 INTERVAL_MS = np.array([60_000, 15_000, 30_000, 100_000], np.int64)
 # no device reports so much less often at rest that its silence says so: that is in tests/engine/test_twin_rules.py
@@ -49,7 +52,7 @@ NEVER_S = 1e9
 DEVICE_NUMBERS = device_numbers_of(
     DeviceJudging(behind_s=NEVER_S, frozen_fixes=10**6, frozen_phone_s=NEVER_S, frozen_tag_s=NEVER_S), 0.5
 )
-KEPT = 8
+HISTORY_MS = 420_000
 STRAP_CUT_BIT = 4
 
 
@@ -64,8 +67,6 @@ def tables() -> tuple[DeviceTable, PartyTable]:
         moving=np.zeros(count, np.bool_),
         stale_ms=np.full(count, 90_000), troubles=np.zeros(count, np.int32), since_ms=np.zeros(count, np.int64),
         gone_ms=np.full(count, UNKNOWN_MS),
-        history_ms=np.full((count, KEPT), UNKNOWN_MS), history_lat_deg=np.full((count, KEPT), nan),
-        history_lon_deg=np.full((count, KEPT), nan), history_next=np.zeros(count, np.int32),
     )  # fmt: skip
     return devices, parties
 
@@ -118,13 +119,15 @@ class Plain:
         better = not max(10.0, accuracy_m / 1.51) > grown_m
         return age_ms >= 0 and (before_ms == party.at_ms or party.place is None or age_ms >= party.stale_ms or better)
 
-    @twin_of(admit, is_duplicate, remember, follow, take_position)
+    @twin_of(admit, follow, move_party, take_position)
     def take(self, fix: Row, now_ms: int) -> int:
         device, at_ms, lat_deg, lon_deg, accuracy_m, speed_mps = fix
         own = self.devices[device]
         if at_ms > now_ms + 86_400_000:
             return AHEAD
-        if (at_ms, lat_deg, lon_deg) in own.history[-KEPT:]:
+        if at_ms < now_ms - HISTORY_MS:
+            return UNJUDGED
+        if (at_ms, lat_deg, lon_deg) in own.history:
             return DUPLICATE
         own.history.append((at_ms, lat_deg, lon_deg))
         effective_ms = min(at_ms, now_ms)
@@ -191,7 +194,10 @@ def test_the_gate_is_the_plain_one(seed: int) -> None:
     chance = Random(seed)
     plain, (devices, parties), earlier = Plain(), tables(), list[Row]()
     now_ms = 1_780_000_000_000
-    watching = Watching(new_health(4).shown, np.array([True, False, True, False]), DEVICE_NUMBERS)
+    history, watching = (
+        new_history(4),
+        Watching(new_health(4).shown, np.array([True, False, True, False]), DEVICE_NUMBERS),
+    )
     for _ in range(40):
         now_ms += chance.choice((100, 1000, 20_000))
         if chance.random() < 0.02:
@@ -202,9 +208,10 @@ def test_the_gate_is_the_plain_one(seed: int) -> None:
             party.touched = False
         parties.touched[:] = False
         rows = draw(chance, now_ms, earlier)
-        outcome = np.full(len(rows), -1, np.int8)
+        outcome, columns = np.full(len(rows), -1, np.int8), columns_of(rows)
+        history = with_room(history, columns.device)
         admit(
-            columns_of(rows), now_ms, NUMBERS, PARTY_OF, INTERVAL_MS, REST_INTERVAL_MS, devices, parties, watching,
+            columns, now_ms, NUMBERS, PARTY_OF, INTERVAL_MS, REST_INTERVAL_MS, devices, history, parties, watching,
             outcome,
         )  # fmt: skip
         assert list(outcome) == [plain.take(row, now_ms) for row in rows]
@@ -218,19 +225,7 @@ def test_the_draws_have_every_outcome() -> None:
         rows = draw(chance, 1_780_000_000_000 + 7000 * number, earlier)
         seen |= {plain.take(row, 1_780_000_000_000 + 7000 * number) for row in rows}
         earlier += rows
-    assert seen == {ADMITTED, AHEAD, DUPLICATE, LATE, MARKED}
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_a_history_is_the_last_few(seed: int) -> None:
-    chance = Random(seed)
-    devices, _ = tables()
-    kept: dict[int, list[tuple[int, float, float]]] = {device: [] for device in range(4)}
-    for _ in range(200):
-        device, fix = chance.randrange(4), (chance.randrange(12), chance.choice((1.0, 2.0)), chance.choice((3.0, 4.0)))
-        assert is_duplicate(devices, device, *fix) == (fix in kept[device][-KEPT:])
-        remember(devices, device, *fix)
-        kept[device].append(fix)
+    assert seen == {ADMITTED, AHEAD, DUPLICATE, LATE, MARKED, UNJUDGED}
 
 
 @pytest.mark.parametrize(("interval_ms", "stale_ms"), [(15_000, 90_000), (45_000, 90_000), (46_000, 92_000)])

@@ -17,7 +17,7 @@ from proximity.wire.alerts import (
     refusal_event,
 )
 from proximity.wire.dataschemas import INCIDENT_SCHEMA, REFUSAL_SCHEMA, schema_bytes
-from tests.wire.told import DEVICE, EVIDENCE, INCIDENT, RAISED, SOURCE, SYSTEM, TYPE_PREFIX, ZONE, told
+from tests.wire.told import DEVICE, EVIDENCE, INCIDENT, JOINED, LATE, RAISED, SOURCE, SYSTEM, TYPE_PREFIX, ZONE, told
 
 # DESIGN 4.4, with null for what this version does not measure
 CONTRACT = json.loads("""
@@ -47,6 +47,8 @@ ALL = [
     replace(told(Change.OPENED, Evidence(), **SYSTEM | {"cause": Cause.DISCONNECTED}), extent=Extent(3, 2, 2)),
     replace(told(Change.OPENED, Evidence(), kind=Kind.BLIND, cause=Cause.STALE), extent=Extent(3)),
     told(Change.UPDATED, Evidence(), kind=Kind.BLIND, cause=Cause.STALE, folded_into="system:system:devices:1"),
+    LATE,
+    JOINED,
 ]
 
 
@@ -67,6 +69,20 @@ def test_a_zone_says_of_which_kind_it_is() -> None:
     assert read(told(**ZONE))["data"]["zone_kind"] == "exclusion"
     assert read(told(**ZONE, inclusion=True))["data"]["zone_kind"] == "inclusion"
     assert "zone_kind" not in read(RAISED)["data"]
+
+
+def test_what_is_known_only_now_says_when_it_was() -> None:
+    when = {
+        "from": "2024-06-08T14:03:04Z", "until": "2024-06-08T14:21:30Z",
+        "nearest_at": "2024-06-08T14:12:00Z",
+    }  # fmt: skip
+    for transition in (LATE, JOINED):
+        data = read(transition)["data"]
+        assert (data["late"], data["episode"]) == (True, when)
+    later = read(replace(LATE, change=Change.ACKNOWLEDGED, episode=None))["data"]
+    assert later["late"] is True
+    assert "episode" not in later
+    assert "episode" not in read(RAISED)["data"]
 
 
 def validator(name: str) -> Draft202012Validator:

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from proximity.engine.trouble import TROUBLES
 from proximity.model.incidents import Evidence
 from proximity.model.words import Cause, Certainty, Change, Kind, Level, Refused
-from proximity.wire.languages import DUTCH, ENGLISH
+from proximity.wire.dutch import DUTCH
+from proximity.wire.english import ENGLISH
 from proximity.wire.texts import refusal_text_of, text_of
-from tests.wire.told import DEVICE, EVIDENCE, SYSTEM, ZONE, Fields, told
+from tests.wire.told import DEVICE, EPISODE, EVIDENCE, JOINED, LATE, SYSTEM, ZONE, Fields, told
 
 SHAPES: dict[Kind, list[Fields]] = {
     Kind.SEPARATION: [{}],
@@ -184,3 +185,35 @@ def test_every_refusal_can_be_told(reason: Refused) -> None:
     text = refusal_text_of(reason)
     assert text["en"].startswith("Not done: ")
     assert text["nl"].startswith("Niet uitgevoerd: ")
+
+
+def test_what_is_known_only_now_says_so_and_when_it_was() -> None:
+    assert text_of(LATE) == {
+        "en": (
+            "Known only now, by positions that came late: from 2024-06-08 14:03 to 2024-06-08 14:21 UTC wearer w-17 "
+            "was within the limit of protected person p-04 (breach, probable), at the nearest about 450 m."
+        ),
+        "nl": (
+            "Nu pas bekend, door posities die laat kwamen: van 2024-06-08 14:03 tot 2024-06-08 14:21 UTC was drager "
+            "w-17 binnen de grens van beschermde persoon p-04 (overtreding, waarschijnlijk), op het dichtst ongeveer "
+            "450 m."
+        ),
+    }
+    assert text_of(JOINED)["en"].endswith(" 450 m. It belongs to what is going on, now at level breach.")
+    seen = replace(LATE, change=Change.ACKNOWLEDGED, episode=None, evidence=Evidence())
+    assert text_of(seen)["nl"].endswith("(overtreding, waarschijnlijk). Gezien door een toezichthouder.")
+    over = replace(LATE.incident, resolved=True, level=Level.CLEAR, certainty=None, cause=Cause.NOTHING_MORE)
+    assert text_of(replace(LATE, incident=over, change=Change.RESOLVED, episode=None, evidence=Evidence()))["en"] == (
+        "Wearer w-17 and protected person p-04: nothing more of that has come in."
+    )
+
+
+@pytest.mark.parametrize("level", [Level.WARNING, Level.BREACH, Level.EMERGENCY])
+def test_every_level_of_a_link_or_zone_has_a_late_text(level: Level) -> None:
+    episode = replace(EPISODE, level=level)
+    texts = {
+        text_of(replace(told(**shape, late=True, episodes=(episode,)), episode=episode))[name]
+        for shape in ({}, ZONE, ZONE | {"inclusion": True})
+        for name in ("nl", "en")
+    }
+    assert len(texts) == 6

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from proximity.model.incidents import Evidence, Incident, Transition
+from proximity.model.incidents import Episode, Evidence, Incident, Transition
 from proximity.model.words import Cause, Certainty, Change, Kind, Level, Severity
 
 Fields = dict[str, Any]  # of an incident
@@ -48,6 +48,18 @@ def told(change: Change = Change.RAISED, evidence: Evidence = EVIDENCE, **change
     """The transition above, with another change, evidence or incident."""
     return replace(RAISED, change=change, evidence=evidence, incident=replace(INCIDENT, **changes))
 
+
+# known at 17:47:02, of a time from 14:03:04 to 14:21:30, at the nearest at 14:12:00
+EPISODE = Episode(1_717_855_384_000, 1_717_856_490_000, 1_717_855_920_000, Level.BREACH, certain=False)
+JOINED = replace(RAISED, change=Change.UPDATED, previous_level=Level.BREACH, episode=EPISODE)
+LATE = replace(
+    RAISED,
+    incident=replace(INCIDENT, late=True, episodes=(EPISODE,), cause=Cause.LATE_FIXES, seq=1),
+    change=Change.OPENED,
+    previous_level=Level.CLEAR,
+    evidence=Evidence(expected_m=447.3, low_m=401.9, high_m=492.2, probability=0.9649),
+    episode=EPISODE,
+)
 
 ZONE: Fields = {
     "kind": Kind.ZONE,
