@@ -14,7 +14,7 @@ from proximity.engine.state import State
 from proximity.engine.trouble import BY_STATUS, DISTURBED, OFF_WEARER, Trouble
 from proximity.kernels.admission import ADMITTED, AHEAD, DUPLICATE, LATE, MARKED, UNJUDGED, admit
 from proximity.kernels.arrays import Bytes
-from proximity.kernels.columns import UNKNOWN_MS, FixColumns
+from proximity.kernels.columns import UNKNOWN_MS, FixColumns, records_of
 from proximity.kernels.devices import (
     ACCEPTED_COUNT,
     BATTERY_CRITICAL_BIT,
@@ -91,7 +91,7 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> tuple[lis
     world = state.world.devices
     admit(
         columns, now_ms, state.numbers, world.party, world.interval_ms, world.rest_interval_ms,
-        state.devices, state.history, state.parties, state.watching, outcome,
+        records_of(state.devices), state.history, records_of(state.parties), state.watching, outcome,
     )  # fmt: skip
     tally = np.bincount(outcome, minlength=len(OUTCOMES))
     state.counts.accepted += int(tally[ADMITTED] + tally[LATE] + tally[MARKED] + tally[UNJUDGED])

@@ -16,7 +16,7 @@ import numpy as np
 from proximity.engine.state import State, new_rows
 from proximity.geo.world import RowColumns, Subject, World, area_columns, until_ms
 from proximity.kernels.arrays import Array, Flags, Floats, Longs
-from proximity.kernels.columns import UNKNOWN_MS, RowTable
+from proximity.kernels.columns import UNKNOWN_MS, RowTable, packed
 from proximity.kernels.grid import nearby_all
 from proximity.model.units import MILLIS_PER_SECOND, Millis
 from proximity.model.words import Kind
@@ -79,7 +79,7 @@ def append_rows(state: State, new: Sequence[tuple[Subject, int, int]], judged: S
     rows.judged[:] = judged
     state.subjects += [subject for subject, _, _ in new]
     state.columns = RowColumns._make(joined(state.columns, columns))
-    state.rows = RowTable._make(joined(state.rows, rows))
+    state.rows = packed(RowTable._make(joined(state.rows, rows)))
 
 
 def numbered(wearer: Array | list[int], zone: Array | list[int]) -> Longs:
@@ -105,7 +105,7 @@ def drop_rows(state: State, chosen: Flags, near: Longs) -> None:
         subject for subject, kept in zip(state.subjects[first:], keep[first:], strict=True) if kept
     ]
     state.columns = RowColumns._make(column[keep] for column in state.columns)
-    state.rows = RowTable._make(column[keep] for column in state.rows)
+    state.rows = packed(RowTable._make(column[keep] for column in state.rows))
 
 
 def judged_before(new: Sequence[tuple[Subject, int, int]], state: State, world: World, before_ms: Millis) -> list[bool]:

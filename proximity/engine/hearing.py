@@ -11,7 +11,7 @@ from proximity.engine.flood import heard_ms
 from proximity.engine.health import to_ms
 from proximity.engine.state import State, floor_to_second
 from proximity.kernels.admission import notice_silence
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, records_of
 from proximity.model.inputs import Connection
 from proximity.model.units import Millis
 
@@ -35,7 +35,7 @@ def look_for_silence(state: State, now_ms: Millis) -> Millis:
     second_ms = floor_to_second(now_ms)
     deaf_ms = deaf_since_ms(state.hearing, heard_ms(state), second_ms)
     offline_ms = state.health.shown["offline_ms"]
-    next_ms = notice_silence(second_ms, state.devices, state.silent_after_ms, offline_ms, deaf_ms)
+    next_ms = notice_silence(second_ms, records_of(state.devices), state.silent_after_ms, offline_ms, deaf_ms)
     return NEVER_MS if state.hearing.lost else int(next_ms)
 
 

@@ -23,6 +23,7 @@ from proximity.engine.state import State, floor_to_second
 from proximity.engine.wanted import weigh_rows
 from proximity.geo.world import Subject, until_ms
 from proximity.kernels.approach import meeting
+from proximity.kernels.columns import records_of
 from proximity.kernels.judgement import judge, select
 from proximity.kernels.probability import quantile_m
 from proximity.model.incidents import Evidence, Incident, Transition
@@ -61,16 +62,17 @@ NORMAL_BOUND: Final = 1.96  # standard deviations to the 97.5 % quantile of a no
 def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
     """Judge what has news or was due at the last whole second: the transitions by row, and when next."""
     columns, rows = state.columns, state.rows
+    people, records = records_of(state.parties), records_of(rows)
     chosen = np.zeros(len(columns.wearer), np.int32)
     second_ms = floor_to_second(now_ms)
-    chosen = chosen[: select(second_ms, columns.wearer, columns.protected, state.parties, rows, chosen)]
+    chosen = chosen[: select(second_ms, columns.wearer, columns.protected, people, records, chosen)]
     before_level, before_certain = rows.level[chosen], rows.certain[chosen]
     before_blind, before_quiet = rows.blind[chosen], rows.quiet[chosen]
     cause = np.zeros(len(chosen), np.int8)
     next_ms = judge(
         chosen, now_ms, state.numbers, columns.wearer, columns.protected, columns.zone, columns.limits_m,
-        columns.reaction_s, columns.from_ms, columns.until_ms, len(state.world.subjects), state.parties,
-        state.world.zones, rows, cause,
+        columns.reaction_s, columns.from_ms, columns.until_ms, len(state.world.subjects), people,
+        state.world.zones, records, cause,
     )  # fmt: skip
     weigh_rows(state, chosen, now_ms)
     note_levels(state, chosen[rows.level[chosen] != before_level].tolist(), now_ms)
@@ -140,7 +142,7 @@ def going_of(state: State, row: int, incident: Incident, evidence: Evidence, now
     evidence = replace(evidence, moved_m=(moved_m[0], moved_m[1]))
     if protected < 0 or evidence.expected_m is None:
         return evidence
-    _, _, closing_mps = meeting(state.parties, wearer, protected, now_ms, 0.0, state.numbers)
+    _, _, closing_mps = meeting(records_of(state.parties), wearer, protected, now_ms, 0.0, state.numbers)
     beyond_m = max(0.0, evidence.expected_m - float(state.columns.limits_m[row, 1]))
     at_rest_mps = state.numbers.at_rest_mps
     comes = closing_mps >= at_rest_mps

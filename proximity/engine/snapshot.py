@@ -68,7 +68,10 @@ class Body(msgspec.Struct, frozen=True, array_like=True):
 
 def columns_of(table: Sequence[Array]) -> tuple[Column, ...]:
     """The columns of a table, in their order."""
-    return tuple(Column(column.dtype.str, column.shape, column.reshape(-1).view(np.uint8).data) for column in table)
+    return tuple(
+        Column(column.dtype.str, column.shape, np.ascontiguousarray(column).reshape(-1).view(np.uint8).data)
+        for column in table
+    )
 
 
 def pack(state: State) -> bytes:

@@ -15,7 +15,7 @@ from proximity.engine.health import new_health, silent_after_ms, to_ms, watching
 from proximity.engine.history import new_history
 from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable, packed
 from proximity.kernels.devices import HealthTable, Watching
 from proximity.kernels.history import History
 from proximity.kernels.wanted import UNWEIGHED_S, WishNumbers, WishTable
@@ -155,15 +155,17 @@ def stale_after_ms(interval_ms: Longs, numbers: Numbers) -> Longs:
 def blank_devices(stale_ms: Longs, since_ms: Longs) -> DeviceTable:
     """Devices that have not been heard yet, with their stale ages and from when they are expected."""
     count = len(stale_ms)
-    return DeviceTable(
-        newest_ms=np.full(count, UNKNOWN_MS, np.int64),
-        position=np.full((count, 3), np.nan),
-        sigma_m=np.full(count, np.nan),
-        moving=np.zeros(count, np.bool_),
-        stale_ms=stale_ms,
-        troubles=np.zeros(count, np.int32),
-        since_ms=since_ms,
-        gone_ms=np.full(count, UNKNOWN_MS, np.int64),
+    return packed(
+        DeviceTable(
+            newest_ms=np.full(count, UNKNOWN_MS, np.int64),
+            position=np.full((count, 3), np.nan),
+            sigma_m=np.full(count, np.nan),
+            moving=np.zeros(count, np.bool_),
+            stale_ms=stale_ms,
+            troubles=np.zeros(count, np.int32),
+            since_ms=since_ms,
+            gone_ms=np.full(count, UNKNOWN_MS, np.int64),
+        )
     )
 
 
@@ -183,37 +185,39 @@ def never_heard_stale_ms(world: World, numbers: Numbers) -> Longs:
 def blank_parties(stale_ms: Longs, numbers: Numbers) -> PartyTable:
     """Parties of whom nothing is known, with their stale ages."""
     count = len(stale_ms)
-    return PartyTable(
-        fixed_ms=np.full(count, UNKNOWN_MS, np.int64),
-        heard_ms=np.full(count, UNKNOWN_MS, np.int64),
-        position=np.full((count, 3), np.nan),
-        lat_deg=np.full(count, np.nan),
-        lon_deg=np.full(count, np.nan),
-        sigma_m=np.full(count, np.nan),
-        accuracy_m=np.full(count, np.nan),
-        before_ms=np.full(count, UNKNOWN_MS, np.int64),
-        before_position=np.full((count, 3), np.nan),
-        before_sigma_m=np.full(count, np.nan),
-        velocity_mps=np.zeros((count, 3)),
-        pace_mps=np.zeros(count),
-        shown_mps=np.zeros(count),
-        growth_mps=np.full(count, numbers.growth_still_mps),
-        grows_ms=np.full(count, NEVER_MS, np.int64),
-        step_m=np.zeros(count),
-        resting_ms=np.zeros(count, np.int64),
-        awake=np.zeros(count, np.bool_),
-        settled=np.zeros(count, np.bool_),
-        awake_stale_ms=np.zeros(count, np.int64),
-        stale_ms=stale_ms,
-        deaf_ms=np.zeros(count, np.int64),
-        still=np.zeros(count, np.bool_),
-        marked=np.zeros(count, np.bool_),
-        off_wearer=np.zeros(count, np.bool_),
-        fixes=np.zeros(count, np.int64),
-        good_fixes=np.zeros(count, np.int64),
-        touched=np.zeros(count, np.bool_),
-        stirred=np.zeros(count, np.bool_),
-        looked=np.zeros(count, np.bool_),
+    return packed(
+        PartyTable(
+            fixed_ms=np.full(count, UNKNOWN_MS, np.int64),
+            heard_ms=np.full(count, UNKNOWN_MS, np.int64),
+            position=np.full((count, 3), np.nan),
+            lat_deg=np.full(count, np.nan),
+            lon_deg=np.full(count, np.nan),
+            sigma_m=np.full(count, np.nan),
+            accuracy_m=np.full(count, np.nan),
+            before_ms=np.full(count, UNKNOWN_MS, np.int64),
+            before_position=np.full((count, 3), np.nan),
+            before_sigma_m=np.full(count, np.nan),
+            velocity_mps=np.zeros((count, 3)),
+            pace_mps=np.zeros(count),
+            shown_mps=np.zeros(count),
+            growth_mps=np.full(count, numbers.growth_still_mps),
+            grows_ms=np.full(count, NEVER_MS, np.int64),
+            step_m=np.zeros(count),
+            resting_ms=np.zeros(count, np.int64),
+            awake=np.zeros(count, np.bool_),
+            settled=np.zeros(count, np.bool_),
+            awake_stale_ms=np.zeros(count, np.int64),
+            stale_ms=stale_ms,
+            deaf_ms=np.zeros(count, np.int64),
+            still=np.zeros(count, np.bool_),
+            marked=np.zeros(count, np.bool_),
+            off_wearer=np.zeros(count, np.bool_),
+            fixes=np.zeros(count, np.int64),
+            good_fixes=np.zeros(count, np.int64),
+            touched=np.zeros(count, np.bool_),
+            stirred=np.zeros(count, np.bool_),
+            looked=np.zeros(count, np.bool_),
+        )
     )
 
 
@@ -224,37 +228,39 @@ def new_parties(world: World, numbers: Numbers) -> PartyTable:
 
 def new_rows(count: int) -> RowTable:
     """Links and zones that have not been judged; all are due, so that the first step looks at each."""
-    return RowTable(
-        level=np.zeros(count, np.int8),
-        certain=np.zeros(count, np.bool_),
-        possible=np.full(count, 3, np.int8),
-        judged=np.zeros(count, np.bool_),
-        distance_m=np.full(count, np.nan),
-        sigma_m=np.full(count, np.nan),
-        probability=np.full((count, 3), np.nan),
-        held=np.zeros((count, 3)),
-        pending_ms=np.full((count, 3), UNKNOWN_MS, np.int64),
-        pending_by=np.zeros((count, 3), np.int8),
-        pending_fixes=np.zeros((count, 3), np.int64),
-        doubted=np.zeros((count, 3), np.bool_),
-        apart_ms=np.full((count, 3), UNKNOWN_MS, np.int64),
-        apart_wearer=np.zeros((count, 3), np.int64),
-        apart_protected=np.zeros((count, 3), np.int64),
-        doubt_ms=np.full(count, UNKNOWN_MS, np.int64),
-        doubt_by=np.zeros(count, np.int8),
-        doubt_why=np.zeros(count, np.int8),
-        blind=np.zeros(count, np.bool_),
-        agrees_ms=np.full(count, UNKNOWN_MS, np.int64),
-        agreed_ms=np.full(count, UNKNOWN_MS, np.int64),
-        approached=np.zeros(count, np.bool_),
-        near_ms=np.full(count, UNKNOWN_MS, np.int64),
-        near_m=np.full(count, np.nan),
-        quiet=np.zeros(count, np.bool_),
-        along_ms=np.full(count, UNKNOWN_MS, np.int64),
-        together=np.zeros(count, np.bool_),
-        rearmed=np.zeros(count, np.bool_),
-        soonest_s=np.full(count, UNWEIGHED_S),
-        due_ms=np.zeros(count, np.int64),
+    return packed(
+        RowTable(
+            level=np.zeros(count, np.int8),
+            certain=np.zeros(count, np.bool_),
+            possible=np.full(count, 3, np.int8),
+            judged=np.zeros(count, np.bool_),
+            distance_m=np.full(count, np.nan),
+            sigma_m=np.full(count, np.nan),
+            probability=np.full((count, 3), np.nan),
+            held=np.zeros((count, 3)),
+            pending_ms=np.full((count, 3), UNKNOWN_MS, np.int64),
+            pending_by=np.zeros((count, 3), np.int8),
+            pending_fixes=np.zeros((count, 3), np.int64),
+            doubted=np.zeros((count, 3), np.int8),
+            apart_ms=np.full((count, 3), UNKNOWN_MS, np.int64),
+            apart_wearer=np.zeros((count, 3), np.int64),
+            apart_protected=np.zeros((count, 3), np.int64),
+            doubt_ms=np.full(count, UNKNOWN_MS, np.int64),
+            doubt_by=np.zeros(count, np.int8),
+            doubt_why=np.zeros(count, np.int8),
+            blind=np.zeros(count, np.bool_),
+            agrees_ms=np.full(count, UNKNOWN_MS, np.int64),
+            agreed_ms=np.full(count, UNKNOWN_MS, np.int64),
+            approached=np.zeros(count, np.bool_),
+            near_ms=np.full(count, UNKNOWN_MS, np.int64),
+            near_m=np.full(count, np.nan),
+            quiet=np.zeros(count, np.bool_),
+            along_ms=np.full(count, UNKNOWN_MS, np.int64),
+            together=np.zeros(count, np.bool_),
+            rearmed=np.zeros(count, np.bool_),
+            soonest_s=np.full(count, UNWEIGHED_S),
+            due_ms=np.zeros(count, np.int64),
+        )
     )
 
 

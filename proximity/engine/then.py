@@ -15,7 +15,7 @@ from proximity.engine.schedule import hours_at, in_order
 from proximity.engine.state import State, blank_devices, blank_parties, new_rows
 from proximity.geo.world import RowColumns, Subject, until_ms
 from proximity.kernels.arrays import Floats
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns, records_of
 from proximity.kernels.history import copy_out, earlier_ms, next_after_ms
 from proximity.kernels.replay import PROTECTED, WEARER, Carried, Episodes, Judged, replay
 from proximity.model.units import MILLIS_PER_SECOND, MetresPerSecond, Millis, Seconds
@@ -204,8 +204,9 @@ def judge_then(
         )
         devices = blank_devices(np.zeros(len(carried.party), np.int64), np.zeros(len(carried.party), np.int64))
         count, known = replay(
-            carried, span.first_ms, min(span.last_ms, end_ms - 1), level_then, own, 1, devices,
-            blank_parties(np.zeros(2, np.int64), state.numbers), state.world.zones, state.numbers, rows, found,
+            carried, span.first_ms, min(span.last_ms, end_ms - 1), level_then, own, 1, records_of(devices),
+            records_of(blank_parties(np.zeros(2, np.int64), state.numbers)), state.world.zones, state.numbers,
+            records_of(rows), found,
         )  # fmt: skip
         episodes += [(found, place) for place in range(count)]
         times_known += known

@@ -10,6 +10,7 @@ from proximity.engine.device import holds
 from proximity.engine.state import State, floor_to_second
 from proximity.geo.world import World
 from proximity.kernels.arrays import Ints
+from proximity.kernels.columns import records_of
 from proximity.kernels.wanted import WishTable, follow_wishes, weigh, wish_of
 from proximity.model.orders import Order
 from proximity.model.units import Millis
@@ -21,8 +22,8 @@ def weigh_rows(state: State, chosen: Ints, now_ms: Millis) -> None:
     columns, parties = state.columns, state.parties
     weigh(
         chosen, now_ms, columns.wearer, columns.protected, columns.limits_m, columns.from_ms, columns.until_ms,
-        len(state.world.subjects), state.world.devices.party, parties, state.numbers, state.rows,
-        parties.touched.copy(), np.empty(state.world.parties), state.wishes,
+        len(state.world.subjects), state.world.devices.party, records_of(parties), state.numbers,
+        records_of(state.rows), parties.touched.copy(), np.empty(state.world.parties), state.wishes,
         state.judging.wanted.still_mps,
     )  # fmt: skip
 

@@ -4,8 +4,8 @@
 
 from math import hypot
 
-from proximity.kernels.arrays import Bytes, Ints, Longs
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable
+from proximity.kernels.arrays import Bytes, Ints, Longs, Records
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns, Numbers
 from proximity.kernels.compiled import compiled
 from proximity.kernels.devices import (
     FROZEN_BIT,
@@ -40,25 +40,25 @@ def stale_after_ms(interval_ms: int, numbers: Numbers) -> int:
 
 @compiled
 def follow(
-    devices: DeviceTable, fixes: FixColumns, fix: int, interval_ms: Longs, rest_interval_ms: Longs, numbers: Numbers
+    devices: Records, fixes: FixColumns, fix: int, interval_ms: Longs, rest_interval_ms: Longs, numbers: Numbers
 ) -> None:
     """Move the device to its newest fix, and see whether it moves: that decides which interval holds."""
     device = fixes.device[fix]
     x, y, z = ecef(fixes.lat_deg[fix], fixes.lon_deg[fix])
-    before_x = devices.position[device, 0]
-    before_y = devices.position[device, 1]
-    before_z = devices.position[device, 2]
-    devices.position[device, 0] = x
-    devices.position[device, 1] = y
-    devices.position[device, 2] = z
+    before_x = devices[device]["position"][0]
+    before_y = devices[device]["position"][1]
+    before_z = devices[device]["position"][2]
+    devices[device]["position"][0] = x
+    devices[device]["position"][1] = y
+    devices[device]["position"][2] = z
     squared = (x - before_x) ** 2 + (y - before_y) ** 2 + (z - before_z) ** 2
     own_m = sigma_m(fixes.accuracy_m[fix], numbers)
-    moved_m = max(numbers.moved_m, numbers.step_noise * hypot(devices.sigma_m[device], own_m))
-    devices.sigma_m[device] = own_m
+    moved_m = max(numbers.moved_m, numbers.step_noise * hypot(devices[device]["sigma_m"], own_m))
+    devices[device]["sigma_m"] = own_m
     # its own speed where it says so; else a step longer than the noise. NaN (no speed, no fix before) is neither.
-    devices.moving[device] = fixes.speed_mps[fix] > numbers.at_rest_mps or squared > moved_m**2
-    interval = interval_ms[device] if devices.moving[device] else rest_interval_ms[device]
-    devices.stale_ms[device] = stale_after_ms(interval, numbers)
+    devices[device]["moving"] = fixes.speed_mps[fix] > numbers.at_rest_mps or squared > moved_m**2
+    interval = interval_ms[device] if devices[device]["moving"] else rest_interval_ms[device]
+    devices[device]["stale_ms"] = stale_after_ms(interval, numbers)
 
 
 @compiled
@@ -69,69 +69,69 @@ def sigma_m(accuracy_m: float, numbers: Numbers) -> float:
 
 @compiled
 def take_position(
-    devices: DeviceTable, parties: PartyTable, party: int, device: int, effective_ms: int, lat_deg: float,
+    devices: Records, parties: Records, party: int, device: int, effective_ms: int, lat_deg: float,
     lon_deg: float, accuracy_m: float, speed_mps: float, course_deg: float, interval_ms: int, rest_interval_ms: int,
     marked: bool, numbers: Numbers,
 ) -> bool:  # fmt: skip
     """Make the device's newest position the party's; True where that is marked, for it may be a jump."""
-    parties.before_ms[party] = parties.heard_ms[party]
-    parties.before_sigma_m[party] = parties.sigma_m[party]
-    parties.fixed_ms[party] = parties.heard_ms[party] = effective_ms
+    parties[party]["before_ms"] = parties[party]["heard_ms"]
+    parties[party]["before_sigma_m"] = parties[party]["sigma_m"]
+    parties[party]["fixed_ms"] = parties[party]["heard_ms"] = effective_ms
     for axis in range(3):
-        parties.before_position[party, axis] = parties.position[party, axis]
-        parties.position[party, axis] = devices.position[device, axis]
-    parties.lat_deg[party] = lat_deg
-    parties.lon_deg[party] = lon_deg
-    parties.accuracy_m[party] = accuracy_m
-    parties.sigma_m[party] = sigma_m(accuracy_m, numbers)
-    parties.stale_ms[party] = devices.stale_ms[device]
+        parties[party]["before_position"][axis] = parties[party]["position"][axis]
+        parties[party]["position"][axis] = devices[device]["position"][axis]
+    parties[party]["lat_deg"] = lat_deg
+    parties[party]["lon_deg"] = lon_deg
+    parties[party]["accuracy_m"] = accuracy_m
+    parties[party]["sigma_m"] = sigma_m(accuracy_m, numbers)
+    parties[party]["stale_ms"] = devices[device]["stale_ms"]
     awake_ms = awake_within_ms(interval_ms, rest_interval_ms)
-    parties.awake_stale_ms[party] = stale_after_ms(interval_ms, numbers)
-    parties.resting_ms[party] = rest_interval_ms + numbers.blind_lag_ms if awake_ms >= 0 else 0
+    parties[party]["awake_stale_ms"] = stale_after_ms(interval_ms, numbers)
+    parties[party]["resting_ms"] = rest_interval_ms + numbers.blind_lag_ms if awake_ms >= 0 else 0
     jump = follow_track(parties, party, speed_mps, course_deg, awake_ms, numbers)
-    parties.marked[party] = marked or jump
-    parties.fixes[party] += 1
-    if not parties.marked[party]:
-        parties.good_fixes[party] += 1
-    parties.touched[party] = True
-    return bool(parties.marked[party])
+    parties[party]["marked"] = marked or jump
+    parties[party]["fixes"] += 1
+    if not parties[party]["marked"]:
+        parties[party]["good_fixes"] += 1
+    parties[party]["touched"] = True
+    return bool(parties[party]["marked"])
 
 
 @compiled
 def leads(
-    parties: PartyTable, party: int, before_ms: int, at_ms: int, accuracy_m: float, numbers: Numbers
+    parties: Records, party: int, before_ms: int, at_ms: int, accuracy_m: float, numbers: Numbers
 ) -> bool:  # fmt: skip
     """Whether a device's fix becomes its party's position; `before_ms` is the instant of the device's fix before it.
 
     Of a party's devices the one that leads goes on leading until it is stale, or another one knows better by now.
     """
-    if at_ms < parties.heard_ms[party]:
+    if at_ms < parties[party]["heard_ms"]:
         return False
-    if before_ms == parties.heard_ms[party] or is_stale(parties, party, at_ms):
+    if before_ms == parties[party]["heard_ms"] or is_stale(parties, party, at_ms):
         return True
     return not sigma_m(accuracy_m, numbers) > sigma_of(parties, party, at_ms)
 
 
 @compiled
 def leaves_position(
-    devices: DeviceTable, parties: PartyTable, party: int, device: int, at_ms: int, speed_mps: float, numbers: Numbers
+    devices: Records, parties: Records, party: int, device: int, at_ms: int, speed_mps: float, numbers: Numbers
 ) -> bool:  # fmt: skip
     """Whether an unmarked fix of the leading device, which rests, knows less than is known and says nothing else."""
-    grows_ms = parties.grows_ms[party]
-    if parties.marked[party] or speed_mps > numbers.at_rest_mps or grows_ms == NEVER_MS:
+    grows_ms = parties[party]["grows_ms"]
+    if parties[party]["marked"] or speed_mps > numbers.at_rest_mps or grows_ms == NEVER_MS:
         return False
-    known_m, own_m = sigma_of(parties, party, at_ms), devices.sigma_m[device]
-    if not (at_ms - parties.heard_ms[party] > grows_ms and own_m > known_m):
+    known_m, own_m = sigma_of(parties, party, at_ms), devices[device]["sigma_m"]
+    if not (at_ms - parties[party]["heard_ms"] > grows_ms and own_m > known_m):
         return False
     squared = 0.0
     for axis in range(3):
-        squared += (devices.position[device, axis] - parties.position[party, axis]) ** 2
+        squared += (devices[device]["position"][axis] - parties[party]["position"][axis]) ** 2
     return bool(squared <= (numbers.held_sigmas * hypot(known_m, own_m)) ** 2)
 
 
 @compiled
 def move_party(
-    devices: DeviceTable, parties: PartyTable, party: int, fixes: FixColumns, fix: int, effective_ms: int,
+    devices: Records, parties: Records, party: int, fixes: FixColumns, fix: int, effective_ms: int,
     before_ms: int, interval_ms: Longs, rest_interval_ms: Longs, marked: bool, numbers: Numbers,
 ) -> bool:  # fmt: skip
     """Make a device's newest fix its party's position, unless another leads or it says nothing new; is it marked?
@@ -139,11 +139,11 @@ def move_party(
     `before_ms` is the instant of the device's fix before it.
     """
     device = fixes.device[fix]
-    led = before_ms == parties.heard_ms[party] and before_ms != UNKNOWN_MS and not marked
+    led = before_ms == parties[party]["heard_ms"] and before_ms != UNKNOWN_MS and not marked
     if led and leaves_position(devices, parties, party, device, effective_ms, fixes.speed_mps[fix], numbers):
-        parties.heard_ms[party] = effective_ms
-        parties.stale_ms[party] = devices.stale_ms[device]
-        parties.stirred[party] = True
+        parties[party]["heard_ms"] = effective_ms
+        parties[party]["stale_ms"] = devices[device]["stale_ms"]
+        parties[party]["stirred"] = True
         return marked
     if not leads(parties, party, before_ms, effective_ms, fixes.accuracy_m[fix], numbers):
         return marked
@@ -156,7 +156,7 @@ def move_party(
 @compiled
 def admit(
     fixes: FixColumns, now_ms: int, numbers: Numbers, party_of: Ints, interval_ms: Longs, rest_interval_ms: Longs,
-    devices: DeviceTable, history: History, parties: PartyTable, watching: Watching, outcome: Bytes,
+    devices: Records, history: History, parties: Records, watching: Watching, outcome: Bytes,
 ) -> None:  # fmt: skip
     """Take the sorted fixes of a step into the tables; `outcome` (fixes,) says what became of each.
 
@@ -169,7 +169,7 @@ def admit(
         if ahead_ms > numbers.refuse_ahead_ms:
             outcome[fix] = AHEAD
             continue
-        flags = DOUBTFUL if devices.troubles[device] & OFF_WEARER_BITS else 0
+        flags = DOUBTFUL if devices[device]["troubles"] & OFF_WEARER_BITS else 0
         if ahead_ms > numbers.ahead_tolerance_ms:
             flags |= AHEAD_OF_US
         oldest_ms = now_ms - numbers.history_ms
@@ -178,28 +178,28 @@ def admit(
             outcome[fix] = DUPLICATE if kept == REPEATED else UNJUDGED
             continue
         effective_ms = min(fixed_ms, now_ms)
-        if effective_ms < devices.newest_ms[device]:
+        if effective_ms < devices[device]["newest_ms"]:
             outcome[fix] = LATE  # it says nothing of the clock as it is now
             continue
         own, is_tag = watching.shown[device], watching.is_tag[device]
         troubles = watch(
             own, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix], fixes.speed_mps[fix], fixes.seq[fix],
-            fixes.battery_pct[fix], now_ms, numbers.skew_ms, is_tag, devices.troubles[device], watching.numbers,
+            fixes.battery_pct[fix], now_ms, numbers.skew_ms, is_tag, devices[device]["troubles"], watching.numbers,
         )  # fmt: skip
         doubt(history, device, fixes, fix, troubles & FROZEN_BIT != 0)
-        before_ms = devices.newest_ms[device]
-        devices.newest_ms[device] = effective_ms
+        before_ms = devices[device]["newest_ms"]
+        devices[device]["newest_ms"] = effective_ms
         follow(devices, fixes, fix, interval_ms, rest_interval_ms, numbers)
-        ahead, late = ahead_ms > numbers.ahead_tolerance_ms, -ahead_ms > devices.stale_ms[device]
+        ahead, late = ahead_ms > numbers.ahead_tolerance_ms, -ahead_ms > devices[device]["stale_ms"]
         marked = count_marks(own, ahead, late, troubles)
-        troubles = settle(own, effective_ms, before_ms, devices.stale_ms[device], marked, troubles, watching.numbers)
+        troubles = settle(own, effective_ms, before_ms, devices[device]["stale_ms"], marked, troubles, watching.numbers)
         if not is_tag:
             left = is_left_home(
-                own, devices.position[device, 0], devices.position[device, 1], devices.position[device, 2],
+                own, devices[device]["position"][0], devices[device]["position"][1], devices[device]["position"][2],
                 effective_ms, fixes.accuracy_m[fix], watching.numbers, troubles & LEFT_HOME_BIT != 0,
             )  # fmt: skip
             troubles = with_bit(troubles, LEFT_HOME_BIT, left)
-        devices.troubles[device] = troubles
+        devices[device]["troubles"] = troubles
         marked = move_party(
             devices, parties, party_of[device], fixes, fix, effective_ms, before_ms, interval_ms, rest_interval_ms,
             marked, numbers,
@@ -209,7 +209,7 @@ def admit(
 
 @compiled
 def notice_silence(
-    now_ms: int, devices: DeviceTable, silent_after_ms: Longs, offline_ms: Longs, deaf_ms: Longs
+    now_ms: int, devices: Records, silent_after_ms: Longs, offline_ms: Longs, deaf_ms: Longs
 ) -> int:  # fmt: skip
     """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due.
 
@@ -217,17 +217,17 @@ def notice_silence(
     `deaf_ms` (devices,): for how much of its age nobody could be heard.
     """
     next_ms = NEVER_MS
-    for device in range(devices.newest_ms.shape[0]):
-        newest_ms = devices.newest_ms[device]
+    for device in range(devices.shape[0]):
+        newest_ms = devices[device]["newest_ms"]
         if newest_ms == UNKNOWN_MS:
-            newest_ms = devices.since_ms[device]
+            newest_ms = devices[device]["since_ms"]
         if newest_ms == NEVER_MS:  # serves no order
-            devices.troubles[device] &= ~SILENT_BIT
+            devices[device]["troubles"] &= ~SILENT_BIT
             continue
         silent_ms = newest_ms + silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)] + deaf_ms[device]
         if now_ms >= silent_ms:
-            devices.troubles[device] |= SILENT_BIT
+            devices[device]["troubles"] |= SILENT_BIT
         else:
-            devices.troubles[device] &= ~SILENT_BIT
+            devices[device]["troubles"] &= ~SILENT_BIT
             next_ms = min(next_ms, silent_ms)
     return next_ms

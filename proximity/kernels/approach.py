@@ -7,8 +7,8 @@ docs/judgement.md, section 10, says the rules.
 
 from math import hypot
 
-from proximity.kernels.arrays import Floats
-from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable, RowTable
+from proximity.kernels.arrays import Floats, Records
+from proximity.kernels.columns import UNKNOWN_MS, Numbers
 from proximity.kernels.compiled import compiled
 from proximity.kernels.probability import within_probability
 from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_sure, place_of, sigma_of, speed_of
@@ -18,7 +18,7 @@ LIMIT = 1  # the column of the limit itself
 
 @compiled
 def meeting(
-    parties: PartyTable, wearer: int, protected: int, now_ms: int, within_s: float, numbers: Numbers
+    parties: Records, wearer: int, protected: int, now_ms: int, within_s: float, numbers: Numbers
 ) -> tuple[float, float, float]:  # fmt: skip
     """(seconds until they are nearest, at most `within_s`; metres they are then apart; closing speed now).
 
@@ -27,9 +27,9 @@ def meeting(
     wearer_x, wearer_y, wearer_z = place_of(parties, wearer, goes_on_s(parties, wearer, now_ms, numbers))
     x, y, z = place_of(parties, protected, goes_on_s(parties, protected, now_ms, numbers))
     x, y, z = x - wearer_x, y - wearer_y, z - wearer_z
-    vx = parties.velocity_mps[protected, 0] - parties.velocity_mps[wearer, 0]
-    vy = parties.velocity_mps[protected, 1] - parties.velocity_mps[wearer, 1]
-    vz = parties.velocity_mps[protected, 2] - parties.velocity_mps[wearer, 2]
+    vx = parties[protected]["velocity_mps"][0] - parties[wearer]["velocity_mps"][0]
+    vy = parties[protected]["velocity_mps"][1] - parties[wearer]["velocity_mps"][1]
+    vz = parties[protected]["velocity_mps"][2] - parties[wearer]["velocity_mps"][2]
     towards = -(x * vx + y * vy + z * vz)
     squared = vx * vx + vy * vy + vz * vz
     apart_m = hypot(hypot(x, y), z)
@@ -40,7 +40,7 @@ def meeting(
 
 @compiled
 def agree(
-    wearer: int, protected: int, now_ms: int, reaction_s: float, limit_m: float, parties: PartyTable,
+    wearer: int, protected: int, now_ms: int, reaction_s: float, limit_m: float, parties: Records,
     numbers: Numbers,
 ) -> bool:  # fmt: skip
     """Whether both velocities, with their uncertainty, probably bring the parties within the limit in time."""
@@ -52,8 +52,8 @@ def agree(
     variance = 0.0
     for party in (wearer, protected):
         if speed_of(parties, party) > 0.0:
-            on_the_way_s = (now_ms - parties.fixed_ms[party]) / A_SECOND_MS + seconds
-            sigma_m = parties.sigma_m[party] + numbers.heading_mps * on_the_way_s
+            on_the_way_s = (now_ms - parties[party]["fixed_ms"]) / A_SECOND_MS + seconds
+            sigma_m = parties[party]["sigma_m"] + numbers.heading_mps * on_the_way_s
         else:
             sigma_m = sigma_of(parties, party, now_ms)
         variance += sigma_m * sigma_m
@@ -62,21 +62,21 @@ def agree(
 
 @compiled
 def approaching(
-    row: int, wearer: int, protected: int, now_ms: int, reaction_s: Floats, limits_m: Floats, parties: PartyTable,
-    numbers: Numbers, rows: RowTable,
+    row: int, wearer: int, protected: int, now_ms: int, reaction_s: Floats, limits_m: Floats, parties: Records,
+    numbers: Numbers, rows: Records,
 ) -> bool:  # fmt: skip
     """By a fix: keep since when fixes have agreed on an approach; True where that is long enough for a warning.
 
     The fix of a party that stands still says nothing of the other's way, as long as that one goes.
     """
     wearer_goes, protected_goes = speed_of(parties, wearer) > 0.0, speed_of(parties, protected) > 0.0
-    tells = (parties.touched[wearer] and wearer_goes) or (parties.touched[protected] and protected_goes)
+    tells = (parties[wearer]["touched"] and wearer_goes) or (parties[protected]["touched"] and protected_goes)
     if (wearer_goes or protected_goes) and not tells:
         return False
     if not agree(wearer, protected, now_ms, reaction_s[row], limits_m[row, LIMIT], parties, numbers):
-        rows.agrees_ms[row] = UNKNOWN_MS
+        rows[row]["agrees_ms"] = UNKNOWN_MS
         return False
-    rows.agreed_ms[row] = now_ms
-    if rows.agrees_ms[row] == UNKNOWN_MS:
-        rows.agrees_ms[row] = now_ms
-    return bool(now_ms - rows.agrees_ms[row] >= numbers.approach_fixes_ms)
+    rows[row]["agreed_ms"] = now_ms
+    if rows[row]["agrees_ms"] == UNKNOWN_MS:
+        rows[row]["agrees_ms"] = now_ms
+    return bool(now_ms - rows[row]["agrees_ms"] >= numbers.approach_fixes_ms)

@@ -13,4 +13,5 @@ Longs: TypeAlias = NDArray[np.int64]
 Ints: TypeAlias = NDArray[np.int32]
 Bytes: TypeAlias = NDArray[np.int8]
 Flags: TypeAlias = NDArray[np.bool_]
+Records: TypeAlias = NDArray[Any]  # rows of a table, with its columns as fields (proximity.kernels.columns)
 Array: TypeAlias = NDArray[Any]  # of any of these

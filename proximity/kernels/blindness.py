@@ -7,8 +7,8 @@ docs/judgement.md, section 9, says the rules.
 
 from math import isnan
 
-from proximity.kernels.arrays import Floats
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
+from proximity.kernels.arrays import Floats, Records
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers
 from proximity.kernels.compiled import compiled
 from proximity.kernels.measure import NOWHERE, slack_m, too_coarse_m
 from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_missed, is_stale, speed_of
@@ -21,19 +21,19 @@ COARSE, STALE, OFF_WEARER = 1, 2, 3  # worse and worse; the order of proximity.e
 
 
 @compiled
-def why_untold(party: int, now_ms: int, coarse_m: float, parties: PartyTable) -> int:
+def why_untold(party: int, now_ms: int, coarse_m: float, parties: Records) -> int:
     """Why it cannot be told where a party is; 0 where it can."""
-    if parties.off_wearer[party]:
+    if parties[party]["off_wearer"]:
         return OFF_WEARER
     if is_missed(parties, party, now_ms):
         return STALE
-    return COARSE if parties.accuracy_m[party] > coarse_m else 0
+    return COARSE if parties[party]["accuracy_m"] > coarse_m else 0
 
 
 @compiled
 def look_for_doubt(
-    row: int, wearer: int, protected: int, zone: int, now_ms: int, limits_m: Floats, parties: PartyTable,
-    numbers: Numbers, rows: RowTable, area_wide: bool,
+    row: int, wearer: int, protected: int, zone: int, now_ms: int, limits_m: Floats, parties: Records,
+    numbers: Numbers, rows: Records, area_wide: bool,
 ) -> None:  # fmt: skip
     """Keep since when, by whom and why a breach cannot be ruled out, and whether that makes the row blind."""
     coarse_m = too_coarse_m(row, zone, LIMIT, limits_m, numbers)
@@ -43,74 +43,74 @@ def look_for_doubt(
         other = why_untold(protected, now_ms, coarse_m, parties)
         by |= PROTECTED if other != 0 else 0
         why = max(why, other)
-    rows.doubt_by[row] = by
-    rows.doubt_why[row] = why
-    if why == 0 or rows.possible[row] < BREACH or (area_wide and rows.level[row] == 0):
-        rows.doubt_ms[row] = UNKNOWN_MS
-        rows.blind[row] = False
+    rows[row]["doubt_by"] = by
+    rows[row]["doubt_why"] = why
+    if why == 0 or rows[row]["possible"] < BREACH or (area_wide and rows[row]["level"] == 0):
+        rows[row]["doubt_ms"] = UNKNOWN_MS
+        rows[row]["blind"] = False
         return
-    if rows.doubt_ms[row] == UNKNOWN_MS:
-        rows.doubt_ms[row] = now_ms
+    if rows[row]["doubt_ms"] == UNKNOWN_MS:
+        rows[row]["doubt_ms"] = now_ms
     wait_ms = blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows)
-    if why == OFF_WEARER or now_ms - rows.doubt_ms[row] >= wait_ms:
-        rows.blind[row] = True
+    if why == OFF_WEARER or now_ms - rows[row]["doubt_ms"] >= wait_ms:
+        rows[row]["blind"] = True
 
 
 @compiled
-def granted_ms(party: int, now_ms: int, doubt_ms: int, parties: PartyTable, numbers: Numbers) -> int:
+def granted_ms(party: int, now_ms: int, doubt_ms: int, parties: Records, numbers: Numbers) -> int:
     """How long a party may be untold since a doubt began."""
-    wait_ms = parties.awake_stale_ms[party] if parties.awake[party] else parties.stale_ms[party]
-    if parties.resting_ms[party] == 0:
+    wait_ms = parties[party]["awake_stale_ms"] if parties[party]["awake"] else parties[party]["stale_ms"]
+    if parties[party]["resting_ms"] == 0:
         return int(wait_ms)
-    if parties.pace_mps[party] < numbers.at_rest_mps and not parties.awake[party]:
+    if parties[party]["pace_mps"] < numbers.at_rest_mps and not parties[party]["awake"]:
         return int(max(wait_ms, numbers.blind_still_ms))
     if is_missed(parties, party, now_ms):  # it may have come to rest
-        untold_ms = parties.resting_ms[party] + parties.deaf_ms[party]
-        return int(max(wait_ms, parties.heard_ms[party] + untold_ms - doubt_ms))
+        untold_ms = parties[party]["resting_ms"] + parties[party]["deaf_ms"]
+        return int(max(wait_ms, parties[party]["heard_ms"] + untold_ms - doubt_ms))
     return int(wait_ms)
 
 
 @compiled
 def blind_wait_ms(
-    row: int, wearer: int, protected: int, now_ms: int, parties: PartyTable, numbers: Numbers, rows: RowTable
+    row: int, wearer: int, protected: int, now_ms: int, parties: Records, numbers: Numbers, rows: Records
 ) -> int:  # fmt: skip
     """For how long doubt must last before the row is blind: the longest time that one of those to blame is granted."""
     wait_ms = 0
     for bit, party in ((WEARER, wearer), (PROTECTED, protected)):
-        if rows.doubt_by[row] & bit:
-            wait_ms = max(wait_ms, granted_ms(party, now_ms, rows.doubt_ms[row], parties, numbers))
+        if rows[row]["doubt_by"] & bit:
+            wait_ms = max(wait_ms, granted_ms(party, now_ms, rows[row]["doubt_ms"], parties, numbers))
     return wait_ms
 
 
 @compiled
 def doubt_due_ms(
-    row: int, wearer: int, protected: int, now_ms: int, limits_m: Floats, parties: PartyTable, numbers: Numbers,
-    rows: RowTable,
+    row: int, wearer: int, protected: int, now_ms: int, limits_m: Floats, parties: Records, numbers: Numbers,
+    rows: Records,
 ) -> int:  # fmt: skip
     """When time alone can begin a doubt or make it blind; never too late, perhaps too early."""
     due_ms, rate_mps, travel_m, still = NEVER_MS, 0.0, 0.0, False
     for party in (wearer, protected):
         if party == NOWHERE:
             continue
-        still = parties.still[party]
+        still = parties[party]["still"]
         if not is_stale(parties, party, now_ms):
-            due_ms = min(due_ms, parties.heard_ms[party] + parties.stale_ms[party])
+            due_ms = min(due_ms, parties[party]["heard_ms"] + parties[party]["stale_ms"])
         elif not is_missed(parties, party, now_ms) and not still:
-            due_ms = min(due_ms, parties.heard_ms[party] + parties.stale_ms[party] + parties.deaf_ms[party])
+            due_ms = min(due_ms, parties[party]["heard_ms"] + parties[party]["stale_ms"] + parties[party]["deaf_ms"])
         if is_stale(parties, party, now_ms):
-            rate_mps += max(numbers.reach_mps, parties.pace_mps[party])
-        rate_mps += numbers.possible_sigmas * parties.growth_mps[party]
+            rate_mps += max(numbers.reach_mps, parties[party]["pace_mps"])
+        rate_mps += numbers.possible_sigmas * parties[party]["growth_mps"]
         left_s = numbers.extrapolate_ms / A_SECOND_MS - goes_on_s(parties, party, now_ms, numbers)
         travel_m += speed_of(parties, party) * left_s
-    if rows.doubt_why[row] != 0 and travel_m > 0.0:
+    if rows[row]["doubt_why"] != 0 and travel_m > 0.0:
         return min(due_ms, now_ms + 1)
-    doubted = rows.doubt_ms[row] != UNKNOWN_MS
-    if rows.doubt_why[row] == 0 or rows.blind[row] or (doubted and still):
+    doubted = rows[row]["doubt_ms"] != UNKNOWN_MS
+    if rows[row]["doubt_why"] == 0 or rows[row]["blind"] or (doubted and still):
         return due_ms
     if doubted:
         granted = blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows)
-        return int(min(due_ms, rows.doubt_ms[row] + granted))
-    beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
+        return int(min(due_ms, rows[row]["doubt_ms"] + granted))
+    beyond_m = rows[row]["distance_m"] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
     wait_ms = beyond_m * A_SECOND_MS / rate_mps if rate_mps > 0.0 else 1.0
     if isnan(wait_ms) or wait_ms < 1.0:

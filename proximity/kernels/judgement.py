@@ -3,9 +3,9 @@
 """The judgement of links and zones, one row at a time (docs/judgement.md)."""
 
 from proximity.kernels.approach import approaching
-from proximity.kernels.arrays import Bytes, Floats, Ints, Longs
+from proximity.kernels.arrays import Bytes, Floats, Ints, Longs, Records
 from proximity.kernels.blindness import doubt_due_ms, look_for_doubt
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers
 from proximity.kernels.compiled import compiled
 from proximity.kernels.levels import (
     APART,
@@ -33,52 +33,52 @@ from proximity.kernels.zones import ZoneArrays
 
 @compiled
 def select(
-    now_ms: int, wearer: Ints, protected: Ints, parties: PartyTable, rows: RowTable, chosen: Ints
+    now_ms: int, wearer: Ints, protected: Ints, parties: Records, rows: Records, chosen: Ints
 ) -> int:  # fmt: skip
     """Fill `chosen` with the rows that something new about a party or the time concerns; give how many."""
     count = 0
     for row in range(wearer.shape[0]):
         one, other = wearer[row], protected[row]
-        news = parties.touched[one] or parties.stirred[one]
+        news = parties[one]["touched"] or parties[one]["stirred"]
         if other != NOWHERE:
-            news = news or parties.touched[other] or parties.stirred[other]
-        if news or rows.due_ms[row] <= now_ms:
+            news = news or parties[other]["touched"] or parties[other]["stirred"]
+        if news or rows[row]["due_ms"] <= now_ms:
             chosen[count] = row
             count += 1
     return count
 
 
 @compiled
-def forget(row: int, rows: RowTable) -> None:
+def forget(row: int, rows: Records) -> None:
     """Put a row back to what it is before its first judgement."""
-    rows.level[row] = 0
-    rows.certain[row] = False
-    rows.judged[row] = False
-    rows.doubt_ms[row] = UNKNOWN_MS
-    rows.blind[row] = False
-    rows.agrees_ms[row] = UNKNOWN_MS
-    rows.approached[row] = False
-    rows.near_ms[row] = UNKNOWN_MS
-    rows.quiet[row] = False
-    rows.along_ms[row] = UNKNOWN_MS
-    rows.together[row] = False
-    rows.rearmed[row] = False
+    rows[row]["level"] = 0
+    rows[row]["certain"] = False
+    rows[row]["judged"] = False
+    rows[row]["doubt_ms"] = UNKNOWN_MS
+    rows[row]["blind"] = False
+    rows[row]["agrees_ms"] = UNKNOWN_MS
+    rows[row]["approached"] = False
+    rows[row]["near_ms"] = UNKNOWN_MS
+    rows[row]["quiet"] = False
+    rows[row]["along_ms"] = UNKNOWN_MS
+    rows[row]["together"] = False
+    rows[row]["rearmed"] = False
     for column in range(LEVELS):
-        rows.pending_ms[row, column] = UNKNOWN_MS
-        rows.apart_ms[row, column] = UNKNOWN_MS
+        rows[row]["pending_ms"][column] = UNKNOWN_MS
+        rows[row]["apart_ms"][column] = UNKNOWN_MS
 
 
 @compiled
 def raised(
     row: int, wearer: int, protected: int, zone: int, now_ms: int, from_ms: int, marked: bool, by_fix: bool,
-    limits_m: Floats, reaction_s: Floats, parties: PartyTable, zones: ZoneArrays, numbers: Numbers, rows: RowTable,
+    limits_m: Floats, reaction_s: Floats, parties: Records, zones: ZoneArrays, numbers: Numbers, rows: Records,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """The level that the row rises to by what is now, what was on the way, or what will be; and why. 0: it does not.
 
     And whether velocities have agreed for long enough that they approach.
     """
     target, cause = rise(row, wearer, protected, zone, now_ms, marked, limits_m, parties, numbers, rows)
-    rows.judged[row] = True
+    rows[row]["judged"] = True
     if not by_fix:
         return target, cause, False
     on_the_way = passed(
@@ -86,12 +86,14 @@ def raised(
     )  # fmt: skip
     if on_the_way > target:
         target, cause = on_the_way, PASSED
-    standing = rows.level[row] == 0 or (rows.level[row] == WARNING and (rows.approached[row] or rows.quiet[row]))
+    standing = rows[row]["level"] == 0 or (
+        rows[row]["level"] == WARNING and (rows[row]["approached"] or rows[row]["quiet"])
+    )
     if zone != NOWHERE or not standing:
         return target, cause, False
     comes = approaching(row, wearer, protected, now_ms, reaction_s, limits_m, parties, numbers, rows)
     comes = comes and not is_coarse(row, wearer, protected, zone, 0, limits_m, parties, numbers)
-    if comes and target == 0 and rows.level[row] == 0:
+    if comes and target == 0 and rows[row]["level"] == 0:
         target, cause = WARNING, APPROACHING
     return target, cause, comes
 
@@ -99,22 +101,22 @@ def raised(
 @compiled
 def move_level(
     row: int, wearer: int, protected: int, zone: int, now_ms: int, from_ms: int, limits_m: Floats, reaction_s: Floats,
-    parties: PartyTable, zones: ZoneArrays, numbers: Numbers, rows: RowTable,
+    parties: Records, zones: ZoneArrays, numbers: Numbers, rows: Records,
 ) -> int:  # fmt: skip
     """Raise or lower the row's level by what has been measured; give the cause."""
-    before = rows.level[row]
-    by_fix, marked = parties.touched[wearer], parties.marked[wearer]
+    before = rows[row]["level"]
+    by_fix, marked = parties[wearer]["touched"], parties[wearer]["marked"]
     sure = is_sure(parties, wearer, now_ms)
     if protected != NOWHERE:
-        by_fix, marked = by_fix or parties.touched[protected], marked or parties.marked[protected]
+        by_fix, marked = by_fix or parties[protected]["touched"], marked or parties[protected]["marked"]
         sure = sure and is_sure(parties, protected, now_ms)
     target, cause, comes = raised(
         row, wearer, protected, zone, now_ms, from_ms, marked, by_fix, limits_m, reaction_s, parties, zones, numbers,
         rows,
     )  # fmt: skip
     if target > before:
-        rows.level[row] = target
-        rows.certain[row] = False
+        rows[row]["level"] = target
+        rows[row]["certain"] = False
         forget_apart(row, rows)
     else:
         cause = UNCHANGED
@@ -122,19 +124,19 @@ def move_level(
         keep_apart(row, now_ms, wearer, protected, sure, limits_m, parties, numbers, rows)
     unmoved = cause == UNCHANGED and before > 0
     if unmoved and is_gone(row, wearer, protected, now_ms, sure, by_fix, parties, numbers, rows):
-        rows.level[row] = level_that_holds(row, numbers, rows)
-        rows.certain[row] = False
+        rows[row]["level"] = level_that_holds(row, numbers, rows)
+        rows[row]["certain"] = False
         forget_pending(row, rows)
         cause = APART
-    level = rows.level[row]
+    level = rows[row]["level"]
     if level != before:
-        rows.approached[row] = cause == APPROACHING
-        rows.agrees_ms[row] = UNKNOWN_MS
+        rows[row]["approached"] = cause == APPROACHING
+        rows[row]["agrees_ms"] = UNKNOWN_MS
     seen = (by_fix or cause != UNCHANGED) and cause not in (PASSED, APPROACHING)
-    if seen and level > 0 and not marked and rows.probability[row, level - 1] >= numbers.certain_at:
-        rows.certain[row] = True
+    if seen and level > 0 and not marked and rows[row]["probability"][level - 1] >= numbers.certain_at:
+        rows[row]["certain"] = True
     if zone == NOWHERE:
-        steady = keep_steady(row, before, now_ms, sure, by_fix, comes and rows.quiet[row], numbers, rows)
+        steady = keep_steady(row, before, now_ms, sure, by_fix, comes and rows[row]["quiet"], numbers, rows)
         cause = steady if cause == UNCHANGED else cause
         silent = cause == UNCHANGED
         if keep_together(row, wearer, protected, now_ms, sure, by_fix, silent, parties, numbers, rows):
@@ -145,8 +147,8 @@ def move_level(
 @compiled
 def judge(
     chosen: Ints, now_ms: int, numbers: Numbers, wearer: Ints, protected: Ints, zone: Ints, limits_m: Floats,
-    reaction_s: Floats, from_ms: Longs, until_ms: Longs, area_from: int, parties: PartyTable, zones: ZoneArrays,
-    rows: RowTable, cause: Bytes,
+    reaction_s: Floats, from_ms: Longs, until_ms: Longs, area_from: int, parties: Records, zones: ZoneArrays,
+    rows: Records, cause: Bytes,
 ) -> int:  # fmt: skip
     """Judge the chosen rows; `cause` (chosen,) says why a level changed. Gives when time next changes any row.
 
@@ -156,10 +158,10 @@ def judge(
         row = chosen[place]
         cause[place] = UNCHANGED
         if not from_ms[row] <= now_ms < until_ms[row]:
-            if rows.level[row] > 0:
+            if rows[row]["level"] > 0:
                 cause[place] = ORDER_ENDED
             forget(row, rows)
-            rows.due_ms[row] = from_ms[row] if now_ms < from_ms[row] else NEVER_MS
+            rows[row]["due_ms"] = from_ms[row] if now_ms < from_ms[row] else NEVER_MS
             continue
         one, other = wearer[row], protected[row]
         measure(row, one, other, zone[row], now_ms, limits_m, parties, zones, numbers, rows)
@@ -173,8 +175,8 @@ def judge(
             row, one, other, zone[row], now_ms, limits_m, parties, numbers, rows, row >= area_from
         )  # fmt: skip
         due_ms = min(due_ms, doubt_due_ms(row, one, other, now_ms, limits_m, parties, numbers, rows))
-        rows.due_ms[row] = due_ms
+        rows[row]["due_ms"] = due_ms
     next_ms = NEVER_MS
-    for row in range(rows.due_ms.shape[0]):
-        next_ms = min(next_ms, rows.due_ms[row])
+    for row in range(rows.shape[0]):
+        next_ms = min(next_ms, rows[row]["due_ms"])
     return next_ms

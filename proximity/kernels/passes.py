@@ -9,8 +9,8 @@ from math import hypot, inf
 
 import numpy as np
 
-from proximity.kernels.arrays import Floats
-from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable, RowTable
+from proximity.kernels.arrays import Floats, Records
+from proximity.kernels.columns import UNKNOWN_MS, Numbers
 from proximity.kernels.compiled import compiled
 from proximity.kernels.crossing import distance_at, passes_zone
 from proximity.kernels.geodesy import closest_approach, latitude_longitude, separation_m
@@ -23,45 +23,45 @@ WITHIN_M = 0.1  # how exactly the nearest place of a way to a zone is found
 
 
 @compiled
-def moves(parties: PartyTable, party: int, numbers: Numbers) -> bool:
+def moves(parties: Records, party: int, numbers: Numbers) -> bool:
     """Whether the newest position of a party tells of a way that can be trusted."""
-    if not parties.touched[party] or parties.marked[party] or parties.settled[party]:
+    if not parties[party]["touched"] or parties[party]["marked"] or parties[party]["settled"]:
         return False
-    elapsed_ms = parties.fixed_ms[party] - parties.before_ms[party]
-    if parties.before_ms[party] == UNKNOWN_MS or not 0 < elapsed_ms <= numbers.pass_within_ms:
+    elapsed_ms = parties[party]["fixed_ms"] - parties[party]["before_ms"]
+    if parties[party]["before_ms"] == UNKNOWN_MS or not 0 < elapsed_ms <= numbers.pass_within_ms:
         return False
     return bool(
-        (parties.step_m[party] - noise_m(parties, party, numbers)) * A_SECOND_MS > numbers.at_rest_mps * elapsed_ms
+        (parties[party]["step_m"] - noise_m(parties, party, numbers)) * A_SECOND_MS > numbers.at_rest_mps * elapsed_ms
     )
 
 
 @compiled
-def put_place(parties: PartyTable, party: int, at_ms: int, numbers: Numbers, out_m: Floats) -> None:
+def put_place(parties: Records, party: int, at_ms: int, numbers: Numbers, out_m: Floats) -> None:
     """Fill `out_m` (3,) with where the party is taken to be at an instant; before its position before it was there."""
-    elapsed_ms = parties.fixed_ms[party] - parties.before_ms[party]
-    if at_ms < parties.fixed_ms[party] and elapsed_ms > 0 and parties.before_ms[party] != UNKNOWN_MS:
-        part = max(0.0, (at_ms - parties.before_ms[party]) / elapsed_ms)
+    elapsed_ms = parties[party]["fixed_ms"] - parties[party]["before_ms"]
+    if at_ms < parties[party]["fixed_ms"] and elapsed_ms > 0 and parties[party]["before_ms"] != UNKNOWN_MS:
+        part = max(0.0, (at_ms - parties[party]["before_ms"]) / elapsed_ms)
         for axis in range(3):
-            start = parties.before_position[party, axis]
-            out_m[axis] = start + part * (parties.position[party, axis] - start)
+            start = parties[party]["before_position"][axis]
+            out_m[axis] = start + part * (parties[party]["position"][axis] - start)
     else:
         out_m[0], out_m[1], out_m[2] = place_of(parties, party, goes_on_s(parties, party, at_ms, numbers))
 
 
 @compiled
-def begins_ms(parties: PartyTable, wearer: int, protected: int, now_ms: int, numbers: Numbers) -> int:
+def begins_ms(parties: Records, wearer: int, protected: int, now_ms: int, numbers: Numbers) -> int:
     """From when on a way is looked at: the earliest beginning of the steps that tell of one; `now_ms` without any."""
     start_ms = now_ms
     if moves(parties, wearer, numbers):
-        start_ms = min(start_ms, parties.before_ms[wearer])
+        start_ms = min(start_ms, parties[wearer]["before_ms"])
     if protected != NOWHERE and moves(parties, protected, numbers):
-        start_ms = min(start_ms, parties.before_ms[protected])
+        start_ms = min(start_ms, parties[protected]["before_ms"])
     return int(start_ms)
 
 
 @compiled
 def nearest_pass_m(
-    parties: PartyTable, wearer: int, protected: int, start_ms: int, now_ms: int, numbers: Numbers
+    parties: Records, wearer: int, protected: int, start_ms: int, now_ms: int, numbers: Numbers
 ) -> float:  # fmt: skip
     """The least distance of two parties on their ways between two instants; infinite where it is that of an end.
 
@@ -70,9 +70,9 @@ def nearest_pass_m(
     turns = np.empty(8, np.int64)  # between two of them each goes evenly
     turns[0], turns[1] = start_ms, now_ms
     for place, party in enumerate((wearer, protected)):
-        turns[2 + 3 * place] = parties.before_ms[party]
-        turns[3 + 3 * place] = parties.fixed_ms[party]
-        turns[4 + 3 * place] = parties.fixed_ms[party] + numbers.extrapolate_ms
+        turns[2 + 3 * place] = parties[party]["before_ms"]
+        turns[3 + 3 * place] = parties[party]["fixed_ms"]
+        turns[4 + 3 * place] = parties[party]["fixed_ms"] + numbers.extrapolate_ms
     turns.sort()
     wearer_from, wearer_to, protected_from, protected_to = np.empty(3), np.empty(3), np.empty(3), np.empty(3)
     put_place(parties, wearer, start_ms, numbers, wearer_from)
@@ -94,19 +94,22 @@ def nearest_pass_m(
 
 
 @compiled
-def pass_sigma_m(parties: PartyTable, wearer: int, protected: int, start_ms: int) -> float:
+def pass_sigma_m(parties: Records, wearer: int, protected: int, start_ms: int) -> float:
     """The uncertainty of a pass: of each party that of the worse of the two positions it lies between."""
     sigma_m = np.zeros(2)
     for place, party in enumerate((wearer, protected)):
-        sigma_m[place] = parties.sigma_m[party]
-        if start_ms < parties.fixed_ms[party] and parties.before_ms[party] not in (UNKNOWN_MS, parties.fixed_ms[party]):
-            sigma_m[place] = max(sigma_m[place], parties.before_sigma_m[party])
+        sigma_m[place] = parties[party]["sigma_m"]
+        if start_ms < parties[party]["fixed_ms"] and parties[party]["before_ms"] not in (
+            UNKNOWN_MS,
+            parties[party]["fixed_ms"],
+        ):
+            sigma_m[place] = max(sigma_m[place], parties[party]["before_sigma_m"])
     return hypot(sigma_m[0], sigma_m[1])
 
 
 @compiled
 def nearest_zone_pass_m(
-    parties: PartyTable, wearer: int, start_ms: int, now_ms: int, zones: ZoneArrays, zone: int, numbers: Numbers
+    parties: Records, wearer: int, start_ms: int, now_ms: int, zones: ZoneArrays, zone: int, numbers: Numbers
 ) -> float:  # fmt: skip
     """How far a wearer was from where he may not be, the least on his way between two instants; infinite as above."""
     here, sense = np.empty(3), float(zones.sense[zone])
@@ -117,7 +120,7 @@ def nearest_zone_pass_m(
     lat_deg, lon_deg = latitude_longitude(here[0], here[1], here[2])
     ends_m, nearest_m = min(ends_m, sense * distance_at(zones, zone, lat_deg, lon_deg)), inf
     for turn in range(2):  # to the newest position, and on from there
-        to_ms = min(now_ms, parties.fixed_ms[wearer] + turn * numbers.extrapolate_ms)
+        to_ms = min(now_ms, parties[wearer]["fixed_ms"] + turn * numbers.extrapolate_ms)
         if to_ms <= start_ms:
             continue
         put_place(parties, wearer, to_ms, numbers, here)
@@ -129,25 +132,25 @@ def nearest_zone_pass_m(
 
 @compiled
 def passed(
-    row: int, wearer: int, protected: int, zone: int, now_ms: int, from_ms: int, limits_m: Floats, parties: PartyTable,
-    zones: ZoneArrays, numbers: Numbers, rows: RowTable,
+    row: int, wearer: int, protected: int, zone: int, now_ms: int, from_ms: int, limits_m: Floats, parties: Records,
+    zones: ZoneArrays, numbers: Numbers, rows: Records,
 ) -> int:  # fmt: skip
     """The highest level above the present one that was probable on the way here alone; 0 where there is none."""
     start_ms = max(from_ms, begins_ms(parties, wearer, protected, now_ms, numbers))
-    reach_m = parties.step_m[wearer] + speed_of(parties, wearer) * numbers.extrapolate_ms / A_SECOND_MS
+    reach_m = parties[wearer]["step_m"] + speed_of(parties, wearer) * numbers.extrapolate_ms / A_SECOND_MS
     if protected != NOWHERE:
-        reach_m += parties.step_m[protected] + speed_of(parties, protected) * numbers.extrapolate_ms / A_SECOND_MS
-    lowest_m = limits_m[row, min(rows.level[row], LEVELS - 1)]
-    if start_ms >= now_ms or rows.distance_m[row] - reach_m > lowest_m:
+        reach_m += parties[protected]["step_m"] + speed_of(parties, protected) * numbers.extrapolate_ms / A_SECOND_MS
+    lowest_m = limits_m[row, min(rows[row]["level"], LEVELS - 1)]
+    if start_ms >= now_ms or rows[row]["distance_m"] - reach_m > lowest_m:
         return 0
     if zone == NOWHERE:
         nearest_m = nearest_pass_m(parties, wearer, protected, start_ms, now_ms, numbers)
         sigma_m = pass_sigma_m(parties, wearer, protected, start_ms)
     else:
         nearest_m = nearest_zone_pass_m(parties, wearer, start_ms, now_ms, zones, zone, numbers)
-        sigma_m = parties.sigma_m[wearer]
-    for column in range((LEVELS if zone == NOWHERE else LEVELS - 1) - 1, rows.level[row] - 1, -1):
-        if rows.probability[row, column] >= numbers.probable_at or rows.held[row, column] >= numbers.probable_at:
+        sigma_m = parties[wearer]["sigma_m"]
+    for column in range((LEVELS if zone == NOWHERE else LEVELS - 1) - 1, rows[row]["level"] - 1, -1):
+        if rows[row]["probability"][column] >= numbers.probable_at or rows[row]["held"][column] >= numbers.probable_at:
             continue
         if is_coarse(row, wearer, protected, zone, column, limits_m, parties, numbers):
             continue

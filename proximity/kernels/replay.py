@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from proximity.kernels.admission import follow, move_party
-from proximity.kernels.arrays import Bytes, Flags, Floats, Ints, Longs
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, Numbers, PartyTable, RowTable
+from proximity.kernels.arrays import Bytes, Flags, Floats, Ints, Longs, Records
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns, Numbers
 from proximity.kernels.compiled import compiled
 from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL
 from proximity.kernels.judgement import judge
@@ -60,15 +60,15 @@ class Episodes(NamedTuple):
 
 @compiled
 def take_until(
-    carried: Carried, place: int, now_ms: int, devices: DeviceTable, parties: PartyTable, numbers: Numbers
+    carried: Carried, place: int, now_ms: int, devices: Records, parties: Records, numbers: Numbers
 ) -> int:  # fmt: skip
     """Take the fixes from `place` on that have come until an instant, as if in time; gives the place of the next."""
     fixes = carried.fixes
     while place < fixes.fixed_ms.shape[0] and fixes.fixed_ms[place] <= now_ms:
         device = fixes.device[place]
         if not carried.flags[place] & AHEAD_OF_US:
-            before_ms = devices.newest_ms[device]
-            devices.newest_ms[device] = fixes.fixed_ms[place]
+            before_ms = devices[device]["newest_ms"]
+            devices[device]["newest_ms"] = fixes.fixed_ms[place]
             follow(devices, fixes, place, carried.interval_ms, carried.rest_interval_ms, numbers)
             move_party(
                 devices, parties, carried.party[device], fixes, place, fixes.fixed_ms[place], before_ms,
@@ -79,16 +79,16 @@ def take_until(
 
 
 @compiled
-def note_end(now_ms: int, rows: RowTable, found: Episodes, own: int) -> None:
+def note_end(now_ms: int, rows: Records, found: Episodes, own: int) -> None:
     """Until when an episode is known to last: they were first seen to be apart, or it is not over."""
-    apart_ms = rows.apart_ms[0, 0]
+    apart_ms = rows[0]["apart_ms"][0]
     found.until_ms[own] = now_ms if apart_ms == UNKNOWN_MS else max(apart_ms, found.from_ms[own])
 
 
 @compiled
-def note(now_ms: int, numbers: Numbers, rows: RowTable, inside: bool, found: Episodes, count: int) -> int:
+def note(now_ms: int, numbers: Numbers, rows: Records, inside: bool, found: Episodes, count: int) -> int:
     """Go on with an episode, or begin one where `inside` is False; the level is not clear. Gives how many there are."""
-    level = rows.level[0]
+    level = rows[0]["level"]
     if not inside:
         found.from_ms[count] = now_ms
         found.level[count] = 0
@@ -104,21 +104,21 @@ def note(now_ms: int, numbers: Numbers, rows: RowTable, inside: bool, found: Epi
         found.sigma_m[own] = np.nan
         found.probability[own] = np.nan
     if level == found.level[own]:
-        found.certain[own] = found.certain[own] or rows.certain[0]
-        seen = rows.probability[0, level - 1] >= numbers.probable_at
-        nearer = isnan(found.distance_m[own]) or rows.distance_m[0] < found.distance_m[own]
+        found.certain[own] = found.certain[own] or rows[0]["certain"]
+        seen = rows[0]["probability"][level - 1] >= numbers.probable_at
+        nearer = isnan(found.distance_m[own]) or rows[0]["distance_m"] < found.distance_m[own]
         if seen and nearer:
             found.worst_ms[own] = now_ms
-            found.distance_m[own] = rows.distance_m[0]
-            found.sigma_m[own] = rows.sigma_m[0]
-            found.probability[own] = rows.probability[0, level - 1]
+            found.distance_m[own] = rows[0]["distance_m"]
+            found.sigma_m[own] = rows[0]["sigma_m"]
+            found.probability[own] = rows[0]["probability"][level - 1]
     return count
 
 
 @compiled
 def replay(
-    carried: Carried, first_ms: int, end_ms: int, level_then: int, row: Judged, area_from: int, devices: DeviceTable,
-    parties: PartyTable, zones: ZoneArrays, numbers: Numbers, rows: RowTable, found: Episodes,
+    carried: Carried, first_ms: int, end_ms: int, level_then: int, row: Judged, area_from: int, devices: Records,
+    parties: Records, zones: ZoneArrays, numbers: Numbers, rows: Records, found: Episodes,
 ) -> tuple[int, int]:  # fmt: skip
     """Judge the row as if every fix had come in time, and fill `found` with its episodes from `first_ms` to `end_ms`.
 
@@ -135,10 +135,11 @@ def replay(
             return count, known
         if now_ms >= first_ms and not led_in:
             led_in = True
-            if rows.level[0] > level_then:
-                rows.level[0] = level_then
-                rows.certain[0] = False
-        parties.touched[:] = False
+            if rows[0]["level"] > level_then:
+                rows[0]["level"] = level_then
+                rows[0]["certain"] = False
+        for party in range(parties.shape[0]):
+            parties[party]["touched"] = False
         place = take_until(carried, place, now_ms, devices, parties, numbers)
         due_ms = judge(
             chosen, now_ms, numbers, row.wearer, row.protected, row.zone, row.limits_m, row.reaction_s, row.from_ms,
@@ -148,8 +149,8 @@ def replay(
         if now_ms < first_ms:
             continue
         known += is_known(parties, WEARER, row.protected[0])
-        if rows.level[0] > 0:
+        if rows[0]["level"] > 0:
             count = note(now_ms, numbers, rows, inside, found, count)
         elif inside:
             note_end(now_ms, rows, found, count - 1)
-        inside = rows.level[0] > 0
+        inside = rows[0]["level"] > 0

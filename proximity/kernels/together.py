@@ -5,46 +5,47 @@
 docs/judgement.md, section 14, says the rules.
 """
 
-from proximity.kernels.columns import UNKNOWN_MS, Numbers, PartyTable, RowTable
+from proximity.kernels.arrays import Records
+from proximity.kernels.columns import UNKNOWN_MS, Numbers
 from proximity.kernels.compiled import compiled
 
 BREACH = 2
 
 
 @compiled
-def part(row: int, rows: RowTable) -> None:
+def part(row: int, rows: Records) -> None:
     """They are together no more: the next rise asks anew."""
-    rows.along_ms[row] = UNKNOWN_MS
-    if rows.together[row]:
-        rows.together[row] = False
-        rows.rearmed[row] = True
+    rows[row]["along_ms"] = UNKNOWN_MS
+    if rows[row]["together"]:
+        rows[row]["together"] = False
+        rows[row]["rearmed"] = True
 
 
 @compiled
 def says_together(
-    row: int, wearer: int, protected: int, now_ms: int, parties: PartyTable, numbers: Numbers, rows: RowTable
+    row: int, wearer: int, protected: int, now_ms: int, parties: Records, numbers: Numbers, rows: Records
 ) -> int:  # fmt: skip
     """What a fix says of it: 1 that they go together, -1 that they do not, 0 nothing."""
     for party in (wearer, protected):
-        if now_ms - parties.fixed_ms[party] > numbers.extrapolate_ms:
+        if now_ms - parties[party]["fixed_ms"] > numbers.extrapolate_ms:
             return 0
-        if not parties.accuracy_m[party] <= numbers.together_m:
+        if not parties[party]["accuracy_m"] <= numbers.together_m:
             return 0
     for party in (wearer, protected):
-        if not parties.pace_mps[party] >= numbers.together_mps:
+        if not parties[party]["pace_mps"] >= numbers.together_mps:
             return -1
-    if rows.distance_m[row] <= numbers.together_m:
+    if rows[row]["distance_m"] <= numbers.together_m:
         return 1
-    return 0 if rows.distance_m[row] - rows.sigma_m[row] <= numbers.together_m else -1
+    return 0 if rows[row]["distance_m"] - rows[row]["sigma_m"] <= numbers.together_m else -1
 
 
 @compiled
 def keep_together(
-    row: int, wearer: int, protected: int, now_ms: int, sure: bool, by_fix: bool, may_tell: bool, parties: PartyTable,
-    numbers: Numbers, rows: RowTable,
+    row: int, wearer: int, protected: int, now_ms: int, sure: bool, by_fix: bool, may_tell: bool, parties: Records,
+    numbers: Numbers, rows: Records,
 ) -> bool:  # fmt: skip
     """Keep whether they are together; True where that is to be told now, for which nothing else may be."""
-    if rows.level[row] < BREACH or not sure:
+    if rows[row]["level"] < BREACH or not sure:
         part(row, rows)
         return False
     says = says_together(row, wearer, protected, now_ms, parties, numbers, rows) if by_fix else 0
@@ -52,9 +53,9 @@ def keep_together(
         part(row, rows)
     if says <= 0:
         return False
-    if rows.along_ms[row] == UNKNOWN_MS:
-        rows.along_ms[row] = now_ms
-    if rows.together[row] or not may_tell or now_ms - rows.along_ms[row] < numbers.together_after_ms:
+    if rows[row]["along_ms"] == UNKNOWN_MS:
+        rows[row]["along_ms"] = now_ms
+    if rows[row]["together"] or not may_tell or now_ms - rows[row]["along_ms"] < numbers.together_after_ms:
         return False
-    rows.together[row] = True
+    rows[row]["together"] = True
     return True

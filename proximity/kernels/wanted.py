@@ -5,9 +5,9 @@
 from math import inf, isnan
 from typing import NamedTuple
 
-from proximity.kernels.arrays import Flags, Floats, Ints, Longs
+from proximity.kernels.arrays import Flags, Floats, Ints, Longs, Records
 from proximity.kernels.blindness import OFF_WEARER
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers, PartyTable, RowTable
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers
 from proximity.kernels.compiled import compiled
 from proximity.kernels.levels import second_after
 from proximity.kernels.measure import NOWHERE, is_known, slack_m
@@ -46,34 +46,34 @@ class WishNumbers(NamedTuple):
 
 @compiled
 def soonest_of(
-    row: int, wearer: int, protected: int, now_ms: int, still_mps: float, limits_m: Floats, parties: PartyTable,
-    numbers: Numbers, rows: RowTable,
+    row: int, wearer: int, protected: int, now_ms: int, still_mps: float, limits_m: Floats, parties: Records,
+    numbers: Numbers, rows: Records,
 ) -> float:  # fmt: skip
     """How soon the parties could be at the limit: from the nearest that they may be, as fast as both have been.
 
     NaN where that is not known; never where both together are slower than `still_mps`.
     """
-    beyond_m = rows.distance_m[row] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
+    beyond_m = rows[row]["distance_m"] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
     pace_mps = 0.0
     for party in (wearer, protected):
         if party != NOWHERE:
             stale = is_stale(parties, party, now_ms)
-            pace_mps += max(numbers.reach_mps, parties.pace_mps[party]) if stale else parties.pace_mps[party]
+            pace_mps += max(numbers.reach_mps, parties[party]["pace_mps"]) if stale else parties[party]["pace_mps"]
     if pace_mps < still_mps:
         return inf
     return 0.0 if beyond_m <= 0.0 else float(beyond_m / pace_mps)
 
 
 @compiled
-def asks_within_s(row: int, wearer: int, protected: int, parties: PartyTable, rows: RowTable) -> float:
+def asks_within_s(row: int, wearer: int, protected: int, parties: Records, rows: Records) -> float:
     """Whose next fix must come sooner than this, the row asks to report more often; 0: everybody's."""
-    if rows.level[row] > 0 and not rows.quiet[row]:
+    if rows[row]["level"] > 0 and not rows[row]["quiet"]:
         return 0.0
-    untold = rows.doubt_ms[row] != UNKNOWN_MS and rows.doubt_why[row] != OFF_WEARER
-    if untold and (rows.blind[row] or is_known(parties, wearer, protected)):
+    untold = rows[row]["doubt_ms"] != UNKNOWN_MS and rows[row]["doubt_why"] != OFF_WEARER
+    if untold and (rows[row]["blind"] or is_known(parties, wearer, protected)):
         return 0.0
-    soonest_s = rows.soonest_s[row]
+    soonest_s = rows[row]["soonest_s"]
     if soonest_s == UNWEIGHED_S:
         return inf
     return 0.0 if isnan(soonest_s) else float(soonest_s)
@@ -82,7 +82,7 @@ def asks_within_s(row: int, wearer: int, protected: int, parties: PartyTable, ro
 @compiled
 def weigh(
     chosen: Ints, now_ms: int, wearer: Ints, protected: Ints, limits_m: Floats, from_ms: Longs, until_ms: Longs,
-    area_from: int, party_of: Ints, parties: PartyTable, numbers: Numbers, rows: RowTable, weighed: Flags,
+    area_from: int, party_of: Ints, parties: Records, numbers: Numbers, rows: Records, weighed: Flags,
     within_s: Floats, wishes: WishTable, still_mps: float,
 ) -> None:  # fmt: skip
     """After the judgement of the chosen rows: what all rows ask of the devices of their parties.
@@ -94,14 +94,14 @@ def weigh(
         row = chosen[place]
         one, other = wearer[row], protected[row]
         weighed[one] = True
-        news = parties.touched[one]
+        news = parties[one]["touched"]
         if other != NOWHERE:
             weighed[other] = True
-            news = news or parties.touched[other]
+            news = news or parties[other]["touched"]
         if not from_ms[row] <= now_ms < until_ms[row]:
-            rows.soonest_s[row] = UNWEIGHED_S
-        elif row < area_from and is_known(parties, one, other) and (news or rows.soonest_s[row] == UNWEIGHED_S):
-            rows.soonest_s[row] = soonest_of(row, one, other, now_ms, still_mps, limits_m, parties, numbers, rows)
+            rows[row]["soonest_s"] = UNWEIGHED_S
+        elif row < area_from and is_known(parties, one, other) and (news or rows[row]["soonest_s"] == UNWEIGHED_S):
+            rows[row]["soonest_s"] = soonest_of(row, one, other, now_ms, still_mps, limits_m, parties, numbers, rows)
     within_s[:] = inf
     for row in range(wearer.shape[0]):
         one, other = wearer[row], protected[row]

@@ -19,7 +19,7 @@ from proximity.engine.state import State, state_of
 from proximity.engine.step import step
 from proximity.geo.world import compile_world
 from proximity.kernels.arrays import Array
-from proximity.kernels.columns import UNKNOWN_MS
+from proximity.kernels.columns import UNKNOWN_MS, records_of
 from proximity.kernels.devices import HEALTH
 from proximity.kernels.measure import measure
 from proximity.model.incidents import Incident, Transition
@@ -317,7 +317,7 @@ def possible_levels(state: State) -> list[int]:
     for row in range(len(state.subjects)):
         measure(
             row, columns.wearer[row], columns.protected[row], columns.zone[row], NOW_MS, columns.limits_m,
-            state.parties, state.world.zones, state.numbers, rows,
+            records_of(state.parties), state.world.zones, state.numbers, records_of(rows),
         )  # fmt: skip
     return [int(level) for level in rows.possible]
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from proximity.engine.snapshot import pack, unpack
 from proximity.engine.state import State, new_parties, new_rows, new_wishes, numbers_of, wish_numbers_of
 from proximity.geo.world import compile_world
-from proximity.kernels.columns import NEVER_MS
+from proximity.kernels.columns import NEVER_MS, records_of
 from proximity.kernels.wanted import HOUR_MS, asks_within_s, keep_short
 from proximity.model.inputs import Input, Revision
 from proximity.model.judging import Judging, Wanting
@@ -215,7 +215,7 @@ def test_a_rest_that_is_shorter_than_it_must_hold_waits_for_the_next_hour() -> N
 def test_unknown_asks_at_once(soonest_s: float, level: int, asks: float, *, quiet: bool) -> None:
     parties, rows = new_parties(compile_world(book_of(order())), numbers_of(Judging())), new_rows(1)
     rows.soonest_s[0], rows.level[0], rows.quiet[0] = soonest_s, level, quiet
-    assert asks_within_s(0, 0, 1, parties, rows) == asks
+    assert asks_within_s(0, 0, 1, records_of(parties), records_of(rows)) == asks
 
 
 def test_a_zone_for_everybody_asks_only_while_he_is_near_it() -> None:

@@ -31,7 +31,7 @@ from proximity.kernels.admission import (
     take_position,
 )  # fmt: skip
 from proximity.kernels.arrays import Longs
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, PartyTable
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, PartyTable, packed, records_of
 from proximity.kernels.devices import CLOCK_BIT, SILENT_BIT, Watching
 from proximity.model.judging import DeviceJudging, Judging
 from proximity.model.orders import Device, OrderBook, Party
@@ -62,12 +62,12 @@ def tables() -> tuple[DeviceTable, PartyTable]:
     people = tuple(Party(name, (Device(name, DeviceKind.TAG, 60.0, 60.0),)) for name in ("a", "b", "c"))
     parties = new_parties(compile_world(OrderBook("", people, ())), NUMBERS)
     parties.stale_ms[:] = 0
-    devices = DeviceTable(
+    devices = packed(DeviceTable(
         newest_ms=np.full(count, UNKNOWN_MS), position=np.full((count, 3), nan), sigma_m=np.full(count, nan),
         moving=np.zeros(count, np.bool_),
         stale_ms=np.full(count, 90_000), troubles=np.zeros(count, np.int32), since_ms=np.zeros(count, np.int64),
         gone_ms=np.full(count, UNKNOWN_MS),
-    )  # fmt: skip
+    ))  # fmt: skip
     return devices, parties
 
 
@@ -211,8 +211,8 @@ def test_the_gate_is_the_plain_one(seed: int) -> None:
         outcome, columns = np.full(len(rows), -1, np.int8), columns_of(rows)
         history = with_room(history, columns.device)
         admit(
-            columns, now_ms, NUMBERS, PARTY_OF, INTERVAL_MS, REST_INTERVAL_MS, devices, history, parties, watching,
-            outcome,
+            columns, now_ms, NUMBERS, PARTY_OF, INTERVAL_MS, REST_INTERVAL_MS, records_of(devices), history,
+            records_of(parties), watching, outcome,
         )  # fmt: skip
         assert list(outcome) == [plain.take(row, now_ms) for row in rows]
         assert_same(devices, parties, plain)
@@ -268,6 +268,6 @@ def test_silence_is_seen_at_its_instant(seed: int) -> None:
     deaf_ms = np.array([chance.choice((0, 1, 30_000)) for _ in range(4)])
     cut = [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles]
     silent, expected_next = silent_plainly(devices, after_ms, deaf_ms, now_ms)
-    assert notice_silence(now_ms, devices, silent_after_ms, offline_ms, deaf_ms) == expected_next
+    assert notice_silence(now_ms, records_of(devices), silent_after_ms, offline_ms, deaf_ms) == expected_next
     assert [bool(bits & SILENT_BIT) for bits in devices.troubles] == silent
     assert [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles] == cut

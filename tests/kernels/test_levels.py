@@ -8,7 +8,7 @@ import pytest
 
 from proximity.engine.state import new_parties, new_rows, numbers_of
 from proximity.geo.world import compile_world
-from proximity.kernels.columns import NEVER_MS, PartyTable, RowTable
+from proximity.kernels.columns import NEVER_MS, PartyTable, RowTable, records_of
 from proximity.kernels.levels import confirm_wait_ms, falls_ms, level_that_holds, second_after
 from proximity.model.judging import Judging
 from tests.engine.scenes import START_MS, book_of, order
@@ -43,7 +43,7 @@ def test_a_fall_ends_at_the_level_that_is_not_improbable(
     _, rows = tables()
     rows.level[ROW] = level
     rows.probability[ROW] = probability
-    assert level_that_holds(ROW, NUMBERS, rows) == holds
+    assert level_that_holds(ROW, NUMBERS, records_of(rows)) == holds
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_doubt_waits_until_the_doubted_is_stale(by: int, wait_ms: int, *, doubte
     parties, rows = tables()
     parties.stale_ms[WEARER], parties.stale_ms[PROTECTED] = 200_000, 90_000
     rows.doubted[ROW, 0], rows.pending_by[ROW, 0] = doubted, by
-    assert confirm_wait_ms(ROW, 0, WEARER, PROTECTED, parties, NUMBERS, rows) == wait_ms
+    assert confirm_wait_ms(ROW, 0, WEARER, PROTECTED, records_of(parties), NUMBERS, records_of(rows)) == wait_ms
 
 
 @pytest.mark.parametrize(
@@ -77,5 +77,5 @@ def test_a_fall_is_due_120_s_after_it_began(
     parties.good_fixes[WEARER], parties.good_fixes[PROTECTED] = wearer, protected
     if agreed_s is not None:
         rows.approached[ROW], rows.agreed_ms[ROW] = True, START_MS + agreed_s * 1000
-    due_ms = falls_ms(ROW, WEARER, PROTECTED, parties, NUMBERS, rows)
+    due_ms = falls_ms(ROW, WEARER, PROTECTED, records_of(parties), NUMBERS, records_of(rows))
     assert due_ms == (NEVER_MS if falls_s is None else START_MS + falls_s * 1000)

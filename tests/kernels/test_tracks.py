@@ -8,7 +8,7 @@ import pytest
 
 from proximity.engine.state import new_parties, numbers_of
 from proximity.geo.world import compile_world
-from proximity.kernels.columns import PartyTable
+from proximity.kernels.columns import PartyTable, records_of
 from proximity.kernels.tracks import follow_track, goes_on_s, growth_of, is_stale, place_of, reach_m, sigma_of, speed_of
 from proximity.model.judging import Judging
 from tests.engine.scenes import START_MS, book_of, order
@@ -28,9 +28,9 @@ def after_a_step(
     """Who went so far, and whether that is a jump."""
     table = parties()
     stand(table, PARTY, START_MS, 0.0)
-    follow_track(table, PARTY, nan, nan, -1, NUMBERS)
+    follow_track(records_of(table), PARTY, nan, nan, -1, NUMBERS)
     stand(table, PARTY, START_MS + round(seconds * 1000), metres, sigma_m=sigma_m)
-    return table, follow_track(table, PARTY, speed_mps, nan, -1, NUMBERS)
+    return table, follow_track(records_of(table), PARTY, speed_mps, nan, -1, NUMBERS)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_velocity_of_a_step(
     metres: float, seconds: float, speed_mps: float, sigma_m: float, velocity_mps: float
 ) -> None:  # fmt: skip
     table, jump = after_a_step(metres, seconds, speed_mps, sigma_m)
-    assert speed_of(table, PARTY) == pytest.approx(velocity_mps, abs=1e-3)
+    assert speed_of(records_of(table), PARTY) == pytest.approx(velocity_mps, abs=1e-3)
     assert jump == (
         metres in (100.0, 4300.0)
     )  # 100 m at once are (100 - 21.2) m in the one second that counts at least
@@ -70,7 +70,7 @@ def test_velocity_of_a_step(
 def test_a_first_fix_has_no_step_and_a_jump_no_pace() -> None:
     table = parties()
     stand(table, PARTY, START_MS, 0.0)
-    assert not follow_track(table, PARTY, nan, nan, -1, NUMBERS)
+    assert not follow_track(records_of(table), PARTY, nan, nan, -1, NUMBERS)
     assert (table.step_m[PARTY], table.pace_mps[PARTY]) == (0.0, 0.0)
     assert after_a_step(4300.0, 60.0)[0].pace_mps[PARTY] == 0.0
 
@@ -78,7 +78,7 @@ def test_a_first_fix_has_no_step_and_a_jump_no_pace() -> None:
 def test_who_has_been_faster_is_forgotten_slowly() -> None:
     table, _ = after_a_step(600.0, 60.0, 10.0)
     stand(table, PARTY, START_MS + 120_000, 600.0)
-    follow_track(table, PARTY, 0.0, nan, -1, NUMBERS)
+    follow_track(records_of(table), PARTY, 0.0, nan, -1, NUMBERS)
     assert table.pace_mps[PARTY] == pytest.approx(5.0)  # half of it after 60 s
     assert table.growth_mps[PARTY] == 5.0
 
@@ -87,33 +87,35 @@ def test_a_place_goes_on_for_15_s() -> None:
     table, _ = after_a_step(600.0, 60.0)
     at_ms = START_MS + 60_000
     for later_s, on_s in ((-1, 0.0), (0, 0.0), (7, 7.0), (15, 15.0), (100, 15.0)):
-        seconds = goes_on_s(table, PARTY, at_ms + later_s * 1000, NUMBERS)
+        seconds = goes_on_s(records_of(table), PARTY, at_ms + later_s * 1000, NUMBERS)
         assert seconds == on_s
-        assert dist(place_of(table, PARTY, seconds), table.position[PARTY]) == pytest.approx(10.0 * on_s, abs=1e-2)
+        assert dist(place_of(records_of(table), PARTY, seconds), table.position[PARTY]) == pytest.approx(
+            10.0 * on_s, abs=1e-2
+        )
 
 
 def test_a_course_without_a_speed_is_none_and_a_speed_has_a_direction() -> None:
     table = parties()
     stand(table, PARTY, START_MS, 0.0)
-    follow_track(table, PARTY, nan, 90.0, -1, NUMBERS)
-    assert speed_of(table, PARTY) == 0.0
-    follow_track(table, PARTY, 8.0, 90.0, -1, NUMBERS)
-    there = place_of(table, PARTY, 10.0)
+    follow_track(records_of(table), PARTY, nan, 90.0, -1, NUMBERS)
+    assert speed_of(records_of(table), PARTY) == 0.0
+    follow_track(records_of(table), PARTY, 8.0, 90.0, -1, NUMBERS)
+    there = place_of(records_of(table), PARTY, 10.0)
     stand(table, PARTY, START_MS + 1, 80.0)
     assert dist(there, table.position[PARTY]) < 0.01
 
 
 def test_silence_is_stale_and_reaches_far() -> None:
     table = parties()
-    assert is_stale(table, PARTY, START_MS)
+    assert is_stale(records_of(table), PARTY, START_MS)
     stand(table, PARTY, START_MS, 0.0)
     table.stale_ms[PARTY] = 90_000
-    assert not is_stale(table, PARTY, START_MS + 89_999)
-    assert reach_m(table, PARTY, START_MS + 89_999, NUMBERS) == 0.0
-    assert is_stale(table, PARTY, START_MS + 90_000)
-    assert reach_m(table, PARTY, START_MS + 90_000, NUMBERS) == 14.0 * 90
+    assert not is_stale(records_of(table), PARTY, START_MS + 89_999)
+    assert reach_m(records_of(table), PARTY, START_MS + 89_999, NUMBERS) == 0.0
+    assert is_stale(records_of(table), PARTY, START_MS + 90_000)
+    assert reach_m(records_of(table), PARTY, START_MS + 90_000, NUMBERS) == 14.0 * 90
     table.pace_mps[PARTY] = 20.0
-    assert reach_m(table, PARTY, START_MS + 90_000, NUMBERS) == 20.0 * 90
-    assert sigma_of(table, PARTY, START_MS + 90_000) == pytest.approx(10.0 + 0.3 * 90)
-    assert sigma_of(table, PARTY, START_MS - 5000) == 10.0
-    assert isnan(sigma_of(parties(), PARTY, START_MS))
+    assert reach_m(records_of(table), PARTY, START_MS + 90_000, NUMBERS) == 20.0 * 90
+    assert sigma_of(records_of(table), PARTY, START_MS + 90_000) == pytest.approx(10.0 + 0.3 * 90)
+    assert sigma_of(records_of(table), PARTY, START_MS - 5000) == 10.0
+    assert isnan(sigma_of(records_of(parties()), PARTY, START_MS))
