@@ -183,11 +183,16 @@ def highest(incident: Incident) -> Level:
     return max([incident.level, *had, *(episode.level for episode in incident.episodes)])
 
 
-def is_news(state: State, subject: Subject, episode: Episode, same: Sequence[Episode], *, closed: bool) -> bool:
+def is_news(
+    state: State, subject: Subject, episode: Episode, same: Sequence[Episode], now_ms: Millis, *, closed: bool
+) -> bool:  # fmt: skip
     """Whether an episode says more than has been told: of the present, or before of the `same` time.
 
-    One that only goes on is told of when it has gone on for a while, and at its end.
+    One that goes on to the present is left to the judgement of the present, which has the same newest fixes. One that
+    only goes on is told of when it has gone on for a while, and at its end.
     """
+    if not closed and episode.until_ms >= now_ms - slack_ms(state):
+        return False
     if not same:
         return not was_told(state, subject, episode)
     if episode.level > max(one.level for one in same):
@@ -219,7 +224,7 @@ def tell(
     shown = episode_of(*found)
     late, live = state.incidents.get(late_key(subject)), state.incidents.get(subject.key)
     same = [one for one in known if overlap(shown, one, slack_ms(state))]
-    if not is_news(state, subject, shown, same, closed=shown.until_ms < last_ms):
+    if not is_news(state, subject, shown, same, now_ms, closed=shown.until_ms < last_ms):
         return None
     episode = merged(shown, same)
     if late is not None and any(one in late.episodes for one in same):

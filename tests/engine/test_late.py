@@ -192,6 +192,14 @@ def test_what_was_told_in_time_is_not_told_again() -> None:
     assert played.state.counts.late == 2
 
 
+def test_what_goes_on_to_the_present_is_told_by_the_present() -> None:
+    """Two fixes in one step confirm each other, at 990 m; the present judges the newer one, and tells in 20 s."""
+    played = run(
+        phone(200) + in_time(tag((0, 1500.0), (60, 1500.0))) + all_at(120, tag((100, 990.0), (120, 990.0))), until_s=170
+    )
+    assert [(one.at_ms, str(one.change), one.late) for one in of_rows(played)] == [(at(140), "opened", False)]
+
+
 def test_what_is_apart_in_time_is_told_apart_under_one_id() -> None:
     visits = dict.fromkeys((*range(1200, 1321, 60), *range(3000, 3121, 60)), 400.0)
     stored = tag(*((second, visits.get(second, FAR_M)) for second in range(60, 5001, 60)))
