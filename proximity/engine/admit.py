@@ -42,13 +42,18 @@ COUNTED: Final = {  # which outcomes each column of the counts counts
 REASONS: Final = {DUPLICATE: Refused.DUPLICATE, AHEAD: Refused.AHEAD}
 NO_FIXES: Final = blank_fixes(0)[0]
 
+UNKNOWN_ROW: Final = -1
+
 Order: TypeAlias = NDArray[np.intp]
 
 
-def sorted_columns(state: State, fixes: Sequence[Fix]) -> tuple[FixColumns, Order]:
-    """The fixes as columns, sorted by device, fixed_at and content, and their order: that of arrival means nothing."""
+def sorted_columns(rows: Sequence[int], fixes: Sequence[Fix]) -> tuple[FixColumns, Order]:
+    """The fixes of devices in these rows as columns, sorted by device, fixed_at and content, and their order.
+
+    That of arrival means nothing.
+    """
     columns = FixColumns(
-        device=np.array([state.world.device_row[fix.device] for fix in fixes], np.int32),
+        device=np.array(rows, np.int32),
         fixed_ms=np.array([fix.fixed_at_ms for fix in fixes], np.int64),
         lat_deg=np.array([fix.lat_deg for fix in fixes], np.float64),
         lon_deg=np.array([fix.lon_deg for fix in fixes], np.float64),
@@ -77,15 +82,16 @@ def of_the_past(state: State, fixes: FixColumns, outcome: Bytes, now_ms: Millis)
 
 def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> tuple[list[Refusal], FixColumns]:
     """Pass all fixes of a step through the gate; the refusals say why. Also gives those that are to be judged late."""
-    known = [fix for fix in fixes if fix.device in state.world.device_row]
-    refusals = [
-        Refusal(Refused.UNKNOWN_DEVICE, fix.device, place=fix.place)
-        for fix in fixes
-        if fix.device not in state.world.device_row
-    ]
+    row_of = state.world.device_row.get
+    rows, known, refusals = [row_of(fix.device, UNKNOWN_ROW) for fix in fixes], fixes, list[Refusal]()
+    if UNKNOWN_ROW in rows:
+        known = [fix for fix, row in zip(fixes, rows, strict=True) if row != UNKNOWN_ROW]
+        strangers = [fix for fix, row in zip(fixes, rows, strict=True) if row == UNKNOWN_ROW]
+        refusals = [Refusal(Refused.UNKNOWN_DEVICE, fix.device, place=fix.place) for fix in strangers]
+        rows = [row for row in rows if row != UNKNOWN_ROW]
     if not known:
         return refusals, NO_FIXES
-    columns, order = sorted_columns(state, known)
+    columns, order = sorted_columns(rows, known)
     state.history = with_room(state.history, columns.device)
     outcome = np.zeros(len(known), np.int8)
     world = state.world.devices

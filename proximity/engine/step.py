@@ -2,8 +2,9 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The engine is one function."""
 
+from collections import defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -55,6 +56,14 @@ def precedence(revision: Revision) -> tuple[str, str]:
     return revision.book.revision, repr(revision.judging)
 
 
+def by_kind(inputs: Sequence[Input]) -> defaultdict[type[Input], list[Any]]:
+    """The inputs by what they are, each kind in the order given: nearly all are fixes, so they are looked at once."""
+    kinds: defaultdict[type[Input], list[Any]] = defaultdict(list)
+    for given in inputs:
+        kinds[type(given)].append(given)
+    return kinds
+
+
 def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, Events, Millis]:
     """Admit everything, then judge once. Gives the state, the events, and the whole second that is due next.
 
@@ -65,21 +74,22 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
         raise ValueError(f"time must rise: {now_ms} after {state.now_ms}")
     before_ms, world_before, wishes_before = state.now_ms, state.world, state.wishes
     transitions: list[Transition] = []
-    revisions = [given for given in inputs if isinstance(given, Revision)]
+    given = by_kind(inputs)
+    revisions = given[Revision]
     if revisions:
         state, transitions = revise(state, max(revisions, key=precedence), now_ms)
-    seen, refusals = acknowledge_all(state, [given for given in inputs if isinstance(given, Acknowledgement)], now_ms)
+    seen, refusals = acknowledge_all(state, given[Acknowledgement], now_ms)
     transitions += seen  # before the judgement: nobody has seen what it brings
     troubles = state.devices.troubles.copy()
     # before what devices say: unknown is never safe, so what they say in the same step holds
-    refusals += end_troubles(state, [given for given in inputs if isinstance(given, Refit | Resolution)], now_ms)
-    reported, refused = admit_statuses(state, [given for given in inputs if isinstance(given, Status)], now_ms)
+    refusals += end_troubles(state, given[Refit] + given[Resolution], now_ms)
+    reported, refused = admit_statuses(state, given[Status], now_ms)
     follow_tags(state)
-    refusals += refused + [given for given in inputs if isinstance(given, Refusal)]
-    refused, late = admit_fixes(state, [given for given in inputs if isinstance(given, Fix)], now_ms)
+    refusals += refused + given[Refusal]
+    refused, late = admit_fixes(state, given[Fix], now_ms)
     refusals += refused
     end_unjudged(state, now_ms)
-    hear(state, [given for given in inputs if isinstance(given, Connection)], now_ms)
+    hear(state, given[Connection], now_ms)
     silence_ms = look_for_silence(state, now_ms)
     state.now_ms = now_ms
     turned: Sequence[Order] = state.world.book.orders if revisions else ()
@@ -99,7 +109,7 @@ def step(state: State, inputs: Sequence[Input], now_ms: Millis) -> tuple[State, 
     gone = follow_gone(state, now_ms)
     fold(state, transitions, gone, now_ms)
     transitions += system_transitions(state, refusals, now_ms)
-    transitions += orders_transitions(state, [given for given in inputs if isinstance(given, OrdersFaults)], now_ms)
+    transitions += orders_transitions(state, given[OrdersFaults], now_ms)
     transitions += flood_transitions(state, flood, gone, now_ms)
     told, hearing_ms = hearing_transitions(state, now_ms)
     transitions += told

@@ -4,6 +4,8 @@
 
 from math import hypot
 
+import numpy as np
+
 from proximity.kernels.arrays import Bytes, Ints, Longs, Records
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns, Numbers
 from proximity.kernels.compiled import compiled
@@ -20,7 +22,7 @@ from proximity.kernels.devices import (
     with_bit,
 )
 from proximity.kernels.geodesy import ecef
-from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL, KEPT, REPEATED, History, doubt, keep_fix
+from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL, KEPT, History, doubt, keep_fixes
 from proximity.kernels.tracks import awake_within_ms, follow_track, is_stale, sigma_of
 
 # outcomes
@@ -30,6 +32,7 @@ AHEAD = 2
 LATE = 3  # joins the history, is no news of the present
 MARKED = 4
 UNJUDGED = 5  # older than the history
+OUTCOME_OF = np.array([ADMITTED, DUPLICATE, UNJUDGED, AHEAD], np.int8)  # KEPT, REPEATED, TOO_OLD, TOO_FAR_AHEAD
 
 
 @compiled
@@ -154,6 +157,21 @@ def move_party(
 
 
 @compiled
+def remember(
+    fixes: FixColumns, now_ms: int, numbers: Numbers, devices: Records, history: History, kept: Bytes
+) -> None:  # fmt: skip
+    """Keep the fixes of a step; `kept` (fixes,) says what became of each. One from too far ahead is not kept."""
+    flags = np.zeros(kept.shape[0], np.int8)
+    for fix in range(kept.shape[0]):
+        if devices[fixes.device[fix]]["troubles"] & OFF_WEARER_BITS:
+            flags[fix] |= DOUBTFUL
+        if fixes.fixed_ms[fix] - now_ms > numbers.ahead_tolerance_ms:
+            flags[fix] |= AHEAD_OF_US
+    latest_ms, oldest_ms = now_ms + numbers.refuse_ahead_ms, now_ms - numbers.history_ms
+    keep_fixes(history, fixes, flags, oldest_ms, latest_ms, numbers.history_fixes, kept)
+
+
+@compiled
 def admit(
     fixes: FixColumns, now_ms: int, numbers: Numbers, party_of: Ints, interval_ms: Longs, rest_interval_ms: Longs,
     devices: Records, history: History, parties: Records, watching: Watching, outcome: Bytes,
@@ -162,20 +180,14 @@ def admit(
 
     The history must have a free block for each fix that may need one.
     """
+    kept = np.zeros(fixes.device.shape[0], np.int8)
+    remember(fixes, now_ms, numbers, devices, history, kept)
     for fix in range(fixes.device.shape[0]):
         device = fixes.device[fix]
         fixed_ms = fixes.fixed_ms[fix]
         ahead_ms = fixed_ms - now_ms
-        if ahead_ms > numbers.refuse_ahead_ms:
-            outcome[fix] = AHEAD
-            continue
-        flags = DOUBTFUL if devices[device]["troubles"] & OFF_WEARER_BITS else 0
-        if ahead_ms > numbers.ahead_tolerance_ms:
-            flags |= AHEAD_OF_US
-        oldest_ms = now_ms - numbers.history_ms
-        kept = keep_fix(history, device, fixes, fix, flags, oldest_ms, numbers.history_fixes)
-        if kept != KEPT:
-            outcome[fix] = DUPLICATE if kept == REPEATED else UNJUDGED
+        if kept[fix] != KEPT:
+            outcome[fix] = OUTCOME_OF[kept[fix]]
             continue
         effective_ms = min(fixed_ms, now_ms)
         if effective_ms < devices[device]["newest_ms"]:
@@ -186,7 +198,8 @@ def admit(
             own, fixed_ms, fixes.lat_deg[fix], fixes.lon_deg[fix], fixes.speed_mps[fix], fixes.seq[fix],
             fixes.battery_pct[fix], now_ms, numbers.skew_ms, is_tag, devices[device]["troubles"], watching.numbers,
         )  # fmt: skip
-        doubt(history, device, fixes, fix, troubles & FROZEN_BIT != 0)
+        if troubles & FROZEN_BIT:
+            doubt(history, device, fixes, fix)
         before_ms = devices[device]["newest_ms"]
         devices[device]["newest_ms"] = effective_ms
         follow(devices, fixes, fix, interval_ms, rest_interval_ms, numbers)

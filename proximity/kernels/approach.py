@@ -10,7 +10,7 @@ from math import hypot
 from proximity.kernels.arrays import Floats, Records
 from proximity.kernels.columns import UNKNOWN_MS, Numbers
 from proximity.kernels.compiled import compiled
-from proximity.kernels.probability import within_probability
+from proximity.kernels.probability import rules_out, within_probability
 from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_sure, place_of, sigma_of, speed_of
 
 LIMIT = 1  # the column of the limit itself
@@ -47,7 +47,7 @@ def agree(
     if not (is_sure(parties, wearer, now_ms) and is_sure(parties, protected, now_ms)):
         return False
     seconds, nearest_m, _ = meeting(parties, wearer, protected, now_ms, reaction_s, numbers)
-    if seconds <= 0.0:
+    if seconds <= 0.0 or rules_out(nearest_m, limit_m, numbers.probable_at):
         return False
     variance = 0.0
     for party in (wearer, protected):

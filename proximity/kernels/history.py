@@ -21,6 +21,7 @@ FIRST_FREE, FREE = 0, 1  # places in `free`
 KEPT = 0
 REPEATED = 1  # the same device, time and place is there already
 TOO_OLD = 2
+TOO_FAR_AHEAD = 3
 
 # flags of a fix
 DOUBTFUL = 1  # it was marked, not for being late
@@ -194,11 +195,45 @@ def keep_fix(
 
 
 @compiled
-def doubt(history: History, device: int, fixes: FixColumns, fix: int, doubtful: bool) -> None:
-    """Flag a fix that is there already, where it is doubtful."""
-    if doubtful:
-        block, place, _ = find(history, device, fixes.fixed_ms[fix], fixes.lat_deg[fix], fixes.lon_deg[fix])
-        history.flags[block, place - 1] |= DOUBTFUL
+def keep_fixes(
+    history: History, fixes: FixColumns, flags: Bytes, oldest_ms: int, latest_ms: int, limit: int, kept: Bytes
+) -> None:  # fmt: skip
+    """Put fixes into the histories of their devices, and fill `kept` (fixes,) with what became of each: `keep_fix`.
+
+    One that is newer than all of its device's is written here: a call for each would cost more than the writing.
+    """
+    for fix in range(flags.shape[0]):
+        device, fixed_ms = fixes.device[fix], fixes.fixed_ms[fix]
+        if fixed_ms > latest_ms:
+            kept[fix] = TOO_FAR_AHEAD
+            continue
+        head, tail = history.head[device], history.tail[device]
+        last = history.end[tail] if tail != NO_BLOCK else BLOCK
+        if (
+            last == BLOCK
+            or history.kept[device] >= limit
+            or not oldest_ms <= history.fixed_ms[head, history.begin[head]]
+            or not history.fixed_ms[tail, last - 1] < fixed_ms
+        ):
+            kept[fix] = keep_fix(history, device, fixes, fix, flags[fix], oldest_ms, limit)
+            continue
+        history.fixed_ms[tail, last] = fixed_ms
+        history.lat_deg[tail, last] = fixes.lat_deg[fix]
+        history.lon_deg[tail, last] = fixes.lon_deg[fix]
+        history.accuracy_m[tail, last] = fixes.accuracy_m[fix]
+        history.speed_mps[tail, last] = fixes.speed_mps[fix]
+        history.course_deg[tail, last] = fixes.course_deg[fix]
+        history.flags[tail, last] = flags[fix]
+        history.end[tail] += 1
+        history.kept[device] += 1
+        kept[fix] = KEPT
+
+
+@compiled
+def doubt(history: History, device: int, fixes: FixColumns, fix: int) -> None:
+    """Flag a fix that is there already as doubtful."""
+    block, place, _ = find(history, device, fixes.fixed_ms[fix], fixes.lat_deg[fix], fixes.lon_deg[fix])
+    history.flags[block, place - 1] |= DOUBTFUL
 
 
 @compiled

@@ -25,7 +25,7 @@ from proximity.kernels.levels import (
     rise,
 )
 from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse, is_known, measure
-from proximity.kernels.passes import passed
+from proximity.kernels.passes import passed, way_begins_ms
 from proximity.kernels.together import keep_together
 from proximity.kernels.tracks import is_sure
 from proximity.kernels.zones import ZoneArrays
@@ -70,8 +70,8 @@ def forget(row: int, rows: Records) -> None:
 
 @compiled
 def raised(
-    row: int, wearer: int, protected: int, zone: int, now_ms: int, from_ms: int, marked: bool, by_fix: bool,
-    limits_m: Floats, reaction_s: Floats, parties: Records, zones: ZoneArrays, numbers: Numbers, rows: Records,
+    row: int, wearer: int, protected: int, zone: int, now_ms: int, on_the_way: int, marked: bool, by_fix: bool,
+    limits_m: Floats, reaction_s: Floats, parties: Records, numbers: Numbers, rows: Records,
 ) -> tuple[int, int, bool]:  # fmt: skip
     """The level that the row rises to by what is now, what was on the way, or what will be; and why. 0: it does not.
 
@@ -81,9 +81,6 @@ def raised(
     rows[row]["judged"] = True
     if not by_fix:
         return target, cause, False
-    on_the_way = passed(
-        row, wearer, protected, zone, now_ms, from_ms, limits_m, parties, zones, numbers, rows
-    )  # fmt: skip
     if on_the_way > target:
         target, cause = on_the_way, PASSED
     standing = rows[row]["level"] == 0 or (
@@ -100,10 +97,10 @@ def raised(
 
 @compiled
 def move_level(
-    row: int, wearer: int, protected: int, zone: int, now_ms: int, from_ms: int, limits_m: Floats, reaction_s: Floats,
-    parties: Records, zones: ZoneArrays, numbers: Numbers, rows: Records,
+    row: int, wearer: int, protected: int, zone: int, now_ms: int, on_the_way: int, limits_m: Floats,
+    reaction_s: Floats, parties: Records, numbers: Numbers, rows: Records,
 ) -> int:  # fmt: skip
-    """Raise or lower the row's level by what has been measured; give the cause."""
+    """Raise or lower the row's level by what has been measured, and was on the way; give the cause."""
     before = rows[row]["level"]
     by_fix, marked = parties[wearer]["touched"], parties[wearer]["marked"]
     sure = is_sure(parties, wearer, now_ms)
@@ -111,8 +108,7 @@ def move_level(
         by_fix, marked = by_fix or parties[protected]["touched"], marked or parties[protected]["marked"]
         sure = sure and is_sure(parties, protected, now_ms)
     target, cause, comes = raised(
-        row, wearer, protected, zone, now_ms, from_ms, marked, by_fix, limits_m, reaction_s, parties, zones, numbers,
-        rows,
+        row, wearer, protected, zone, now_ms, on_the_way, marked, by_fix, limits_m, reaction_s, parties, numbers, rows
     )  # fmt: skip
     if target > before:
         rows[row]["level"] = target
@@ -167,8 +163,14 @@ def judge(
         measure(row, one, other, zone[row], now_ms, limits_m, parties, zones, numbers, rows)
         due_ms = until_ms[row]
         if is_known(parties, one, other):
+            start_ms = way_begins_ms(row, one, other, now_ms, from_ms[row], limits_m, parties, numbers, rows)
+            on_the_way = 0
+            if start_ms < now_ms:
+                on_the_way = passed(
+                    row, one, other, zone[row], start_ms, now_ms, limits_m, parties, zones, numbers, rows
+                )
             cause[place] = move_level(
-                row, one, other, zone[row], now_ms, from_ms[row], limits_m, reaction_s, parties, zones, numbers, rows
+                row, one, other, zone[row], now_ms, on_the_way, limits_m, reaction_s, parties, numbers, rows
             )
             due_ms = min(due_ms, level_due_ms(row, one, other, zone[row], now_ms, limits_m, parties, numbers, rows))
         look_for_doubt(

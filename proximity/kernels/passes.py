@@ -15,7 +15,7 @@ from proximity.kernels.compiled import compiled
 from proximity.kernels.crossing import distance_at, passes_zone
 from proximity.kernels.geodesy import closest_approach, latitude_longitude, separation_m
 from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse
-from proximity.kernels.probability import normal_below, within_probability
+from proximity.kernels.probability import normal_below, rules_out, within_probability
 from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, noise_m, place_of, speed_of
 from proximity.kernels.zones import ZoneArrays
 
@@ -131,18 +131,25 @@ def nearest_zone_pass_m(
 
 
 @compiled
-def passed(
-    row: int, wearer: int, protected: int, zone: int, now_ms: int, from_ms: int, limits_m: Floats, parties: Records,
-    zones: ZoneArrays, numbers: Numbers, rows: Records,
+def way_begins_ms(
+    row: int, wearer: int, protected: int, now_ms: int, from_ms: int, limits_m: Floats, parties: Records,
+    numbers: Numbers, rows: Records,
 ) -> int:  # fmt: skip
-    """The highest level above the present one that was probable on the way here alone; 0 where there is none."""
+    """From when on the way of a row is to be looked at; `now_ms` where it cannot have led within any limit."""
     start_ms = max(from_ms, begins_ms(parties, wearer, protected, now_ms, numbers))
     reach_m = parties[wearer]["step_m"] + speed_of(parties, wearer) * numbers.extrapolate_ms / A_SECOND_MS
     if protected != NOWHERE:
         reach_m += parties[protected]["step_m"] + speed_of(parties, protected) * numbers.extrapolate_ms / A_SECOND_MS
     lowest_m = limits_m[row, min(rows[row]["level"], LEVELS - 1)]
-    if start_ms >= now_ms or rows[row]["distance_m"] - reach_m > lowest_m:
-        return 0
+    return now_ms if rows[row]["distance_m"] - reach_m > lowest_m else min(start_ms, now_ms)
+
+
+@compiled
+def passed(
+    row: int, wearer: int, protected: int, zone: int, start_ms: int, now_ms: int, limits_m: Floats, parties: Records,
+    zones: ZoneArrays, numbers: Numbers, rows: Records,
+) -> int:  # fmt: skip
+    """The highest level above the present one that was probable on the way here alone; 0 where there is none."""
     if zone == NOWHERE:
         nearest_m = nearest_pass_m(parties, wearer, protected, start_ms, now_ms, numbers)
         sigma_m = pass_sigma_m(parties, wearer, protected, start_ms)
@@ -153,6 +160,8 @@ def passed(
         if rows[row]["probability"][column] >= numbers.probable_at or rows[row]["held"][column] >= numbers.probable_at:
             continue
         if is_coarse(row, wearer, protected, zone, column, limits_m, parties, numbers):
+            continue
+        if rules_out(nearest_m, limits_m[row, column], numbers.probable_at):
             continue
         if zone == NOWHERE:
             probability = within_probability(nearest_m, sigma_m, limits_m[row, column])

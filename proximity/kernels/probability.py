@@ -48,6 +48,15 @@ def within_probability(distance_m: float, sigma_m: float, limit_m: float) -> flo
 
 
 @compiled
+def rules_out(distance_m: float, limit_m: float, probability: float) -> bool:
+    """Whether a distance alone shows that being within the limit is less probable than that, however uncertain it is.
+
+    Beyond the limit the disc lies in the half of the plane that is further away: less than 1/2. NaN rules nothing out.
+    """
+    return probability >= 0.5 and distance_m >= limit_m  # noqa: PLR2004 - a half
+
+
+@compiled
 def quantile_m(distance_m: float, sigma_m: float, probability: float) -> float:
     """The distance that the true one is below with `probability` (0.025 .. 0.975), within 1 mm, by bisection."""
     if isnan(distance_m) or isnan(sigma_m):

@@ -151,6 +151,7 @@ class Judge:
     @twin_of(
         measure.measure,
         measure.measure_link,
+        measure.put_within,
         measure.measure_zone,
         measure.apart_m,
         measure.is_known,
@@ -258,7 +259,7 @@ class Judge:
 
     # a pass: section 7
 
-    @twin_of(passes.passed, passes.moves, passes.put_place, passes.begins_ms)
+    @twin_of(passes.passed, passes.way_begins_ms, passes.moves, passes.put_place, passes.begins_ms)
     def passed(self) -> list[tuple[int, str]]:
         telling = [
             position for here, position in zip(self.heres, self.positions, strict=True)

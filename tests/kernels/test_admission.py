@@ -26,6 +26,7 @@ from proximity.kernels.admission import (
     leads,
     move_party,
     notice_silence,
+    remember,
     sigma_m,
     stale_after_ms,
     take_position,
@@ -119,7 +120,7 @@ class Plain:
         better = not max(10.0, accuracy_m / 1.51) > grown_m
         return age_ms >= 0 and (before_ms == party.at_ms or party.place is None or age_ms >= party.stale_ms or better)
 
-    @twin_of(admit, follow, move_party, take_position)
+    @twin_of(admit, follow, move_party, remember, take_position)
     def take(self, fix: Row, now_ms: int) -> int:
         device, at_ms, lat_deg, lon_deg, accuracy_m, speed_mps = fix
         own = self.devices[device]

@@ -33,6 +33,7 @@ from proximity.kernels.history import (
     forget_history,
     keep_all,
     keep_fix,
+    keep_fixes,
     make_room,
     move,
     next_after_ms,
@@ -56,7 +57,7 @@ class Plain:
         self.fixes: list[list[Row]] = [[] for _ in range(DEVICES)]
         self.dropped = [0] * DEVICES
 
-    @twin_of(keep_fix, keep_all, take_block, drop_oldest, expire, compare, find, move, make_room)
+    @twin_of(keep_fix, keep_fixes, keep_all, take_block, drop_oldest, expire, compare, find, move, make_room)
     def keep(self, device: int, row: Row, oldest_ms: int, limit: int) -> int:
         if row[0] < oldest_ms:
             return TOO_OLD
@@ -143,9 +144,9 @@ def check(history: History, plain: Plain) -> None:
 def keep_both(history: History, plain: Plain, device: int, rows: Sequence[Row], oldest_ms: int, limit: int) -> History:
     fixes = columns_of(device, rows)
     history = with_room(history, fixes.device)
-    for place, row in enumerate(rows):
-        kept = keep_fix(history, device, fixes, place, row[6], oldest_ms, limit)
-        assert kept == plain.keep(device, row, oldest_ms, limit)
+    flags, kept = np.array([row[6] for row in rows], np.int8), np.full(len(rows), -1, np.int8)
+    keep_fixes(history, fixes, flags, oldest_ms, NEVER_MS, limit, kept)
+    assert list(kept) == [plain.keep(device, row, oldest_ms, limit) for row in rows]
     return history
 
 
@@ -214,8 +215,8 @@ def test_a_fix_that_is_there_can_be_doubted() -> None:
     history = keep_both(history, plain, 0, rows, 0, 10**6)
     fixes = columns_of(0, rows)
     for place, row in enumerate(rows):
-        doubt(history, 0, fixes, place, place % 3 == 0)
         if place % 3 == 0:
+            doubt(history, 0, fixes, place)
             plain.doubt(0, row)
     check(history, plain)
 

@@ -5,12 +5,13 @@
 from math import hypot, isnan, nan, sqrt
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import ncx2, norm
 
-from proximity.kernels.probability import normal_below, quantile_m, within_probability
+from proximity.kernels.probability import normal_below, quantile_m, rules_out, within_probability
 from tests.twins import twin_of
 
 distances_m = st.floats(0.0, 20_000.0)
@@ -31,6 +32,22 @@ def plain_within_probability(distance_m: float, sigma_m: float, limit_m: float) 
 @twin_of(quantile_m)
 def plain_quantile_m(distance_m: float, sigma_m: float, probability: float) -> float:
     return sigma_m * sqrt(float(ncx2.ppf(probability, 2, (distance_m / sigma_m) ** 2)))
+
+
+@twin_of(rules_out)
+def ruled_out_plainly(distance_m: float, limit_m: float, probability: float) -> bool:
+    """However uncertain it is, as far as a hundred uncertainties tell."""
+    sigmas_m = np.geomspace(limit_m / 50.0, limit_m * 50.0, 100)
+    return all(plain_within_probability(distance_m, sigma_m, limit_m) < probability for sigma_m in sigmas_m)
+
+
+@pytest.mark.parametrize("distance_m", [0.0, 100.0, 499.0, 500.0, 501.0, 5000.0])
+@pytest.mark.parametrize("probability", [0.3, 0.5, 0.95])
+def test_a_distance_alone_rules_out_only_what_no_uncertainty_allows(distance_m: float, probability: float) -> None:
+    told = rules_out(distance_m, 500.0, probability)
+    assert not told or ruled_out_plainly(distance_m, 500.0, probability)
+    assert told == (distance_m >= 500.0 and probability >= 0.5)
+    assert not rules_out(nan, 500.0, probability)
 
 
 @given(z=st.floats(-40.0, 40.0))
