@@ -107,7 +107,8 @@ def confirm_wait_ms(
     wait_ms = NEVER_MS
     for bit in (WEARER, PROTECTED):
         if rows[row]["pending_by"][column] & bit:
-            wait_ms = min(wait_ms, parties[party_of(bit, wearer, protected)]["stale_ms"])
+            party = party_of(bit, wearer, protected)
+            wait_ms = min(wait_ms, max(parties[party]["stale_ms"], parties[party]["resting_ms"]))
     return wait_ms
 
 

@@ -254,7 +254,7 @@ class Judge:
             return "limit_crossed"
         if pending.count >= 2:
             return "confirmed"
-        wait_ms = min((self.positions[place].stale_ms for place in pending.doubted), default=CONFIRM_MS)
+        wait_ms = min((self.positions[place].doubted_for_ms for place in pending.doubted), default=CONFIRM_MS)
         return "uncontradicted" if self.now_ms - pending.since_ms >= wait_ms else None
 
     # a pass: section 7

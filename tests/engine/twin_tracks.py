@@ -51,6 +51,11 @@ class Position:
     def growth_mps(self) -> float:
         return next(growth for below, growth in GROWTHS if self.pace_mps < below)
 
+    @property
+    def doubted_for_ms(self) -> float:
+        """How long a doubt of it lasts that nothing contradicts. [5]"""
+        return max(self.stale_ms, self.resting_ms if self.rests else 0.0)
+
     def grown_m(self, now_ms: int) -> float:
         """The standard deviation of each axis at an instant. [2]"""
         grows_ms: float = now_ms - self.at_ms
