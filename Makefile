@@ -52,6 +52,7 @@ check: $(STAMP) ## formatting, lint, types, import contracts, house rules
 bench: $(STAMP) ## the benchmarks: make bench BENCH_ARGS='--seconds 60'
 	$(BIN)/python -m pytest benchmarks/test_probability.py --benchmark-only $(ARGS)
 	$(BIN)/python -m benchmarks.geometry
+	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.end_to_end $(BENCH_ARGS)
 
 lock: ## write the lock file anew, with the newest versions and their hashes
