@@ -145,6 +145,8 @@ def fold_devices(state: State, transitions: list[Transition], gone: Gone, now_ms
         incident = one.incident
         if incident.kind is not Kind.DEVICE or incident.device is None or incident.resolved:
             continue
+        if state.incidents.get((incident.order, str(incident.kind), incident.device)) != incident:
+            continue  # it has gone on since, in the same step
         row = state.world.device_row[incident.device]
         silence = one.change in (Change.OPENED, Change.RAISED) and incident.cause is Cause.SILENT
         if silence and state.flood is not None and gone.member[row]:

@@ -18,7 +18,7 @@ from proximity.engine.levels import had_since_ms, level_at
 from proximity.engine.state import IncidentKey, State, floor_to_second
 from proximity.engine.then import Span, area_subjects, in_force, judge_then, spans_of
 from proximity.geo.world import RowColumns, Subject, area_columns
-from proximity.kernels.columns import NEVER_MS, FixColumns
+from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns
 from proximity.kernels.devices import UNJUDGED_BIT
 from proximity.kernels.replay import Episodes
 from proximity.model.incidents import Episode, Evidence, Incident, Transition
@@ -183,15 +183,25 @@ def highest(incident: Incident) -> Level:
     return max([incident.level, *had, *(episode.level for episode in incident.episodes)])
 
 
+def left_to_present(state: State, subject: Subject, level: Level) -> bool:
+    """Whether the judgement of the present tells of such a level: it stands, or is pending."""
+    row = next((row for row, one in enumerate(state.subjects) if one.key == subject.key), None)
+    if row is None:
+        return False
+    pending = state.rows.pending_ms[row, level - 1] != UNKNOWN_MS
+    return bool(state.rows.level[row] >= level or pending)
+
+
 def is_news(
     state: State, subject: Subject, episode: Episode, same: Sequence[Episode], now_ms: Millis, *, closed: bool
 ) -> bool:  # fmt: skip
     """Whether an episode says more than has been told: of the present, or before of the `same` time.
 
-    One that goes on to the present is left to the judgement of the present, which has the same newest fixes. One that
+    One that goes on to the present is left to the judgement of the present, where that tells of such a level. One that
     only goes on is told of when it has gone on for a while, and at its end.
     """
-    if not closed and episode.until_ms >= now_ms - slack_ms(state):
+    going_on = not closed and episode.until_ms >= now_ms - slack_ms(state)
+    if going_on and left_to_present(state, subject, episode.level):
         return False
     if not same:
         return not was_told(state, subject, episode)

@@ -92,6 +92,14 @@ def carry_history(old: History, devices: Pairs, count: int) -> History:
     return old._replace(head=new.head, tail=new.tail, kept=new.kept, dropped=new.dropped)
 
 
+def follow_intervals(state: State) -> None:
+    """Who has been heard is stale by the intervals that its leading device has now."""
+    devices, parties = state.devices, state.parties
+    party = state.world.devices.party
+    leads = np.flatnonzero((devices.newest_ms != UNKNOWN_MS) & (devices.newest_ms == parties.heard_ms[party]))
+    parties.stale_ms[party[leads]] = devices.stale_ms[leads]
+
+
 def handed_over(old: OrderBook, new: OrderBook) -> set[str]:
     """The orders that another supervisor has from now on: what is open closes for one, and opens for the other."""
     before = {order.id: order for order in old.orders}
@@ -120,6 +128,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     never_heard_ms = new.parties.stale_ms.copy()
     carry(state.parties, new.parties, parties)
     np.copyto(new.parties.stale_ms, never_heard_ms, where=new.parties.fixed_ms == UNKNOWN_MS)
+    follow_intervals(new)
     append_by_name(new, rows_by_name(state))
     handed = handed_over(old.book, world.book)
     stays = {key: row for key, row in index(subject_keys(state)).items() if key[0] not in handed}

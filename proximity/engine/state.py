@@ -130,6 +130,7 @@ def numbers_of(judging: Judging) -> Numbers:
         reach_mps=judging.reach_mps,
         coarse_zone_m=judging.coarse_zone_m,
         doubt_step_m=judging.doubt_step_m,
+        held_vague_ms=to_ms(judging.held_vague_s),
         held_sigmas=judging.held_sigmas,
         pass_within_ms=to_ms(judging.pass_within_s),
         pass_nearer_m=judging.pass_nearer_m,

@@ -32,6 +32,7 @@ AHEAD = 2
 LATE = 3  # joins the history, is no news of the present
 MARKED = 4
 UNJUDGED = 5  # older than the history
+AT_REST_PARTS = (3, 4)  # of its resting interval: what comes sooner is not at its resting cadence
 OUTCOME_OF = np.array([ADMITTED, DUPLICATE, UNJUDGED, AHEAD], np.int8)  # KEPT, REPEATED, TOO_OLD, TOO_FAR_AHEAD
 
 
@@ -90,7 +91,8 @@ def take_position(
     parties[party]["stale_ms"] = devices[device]["stale_ms"]
     awake_ms = awake_within_ms(interval_ms, rest_interval_ms)
     parties[party]["awake_stale_ms"] = stale_after_ms(interval_ms, numbers)
-    parties[party]["resting_ms"] = rest_interval_ms + numbers.blind_lag_ms if awake_ms >= 0 else 0
+    longest_ms = min(rest_interval_ms + numbers.blind_lag_ms, numbers.blind_still_ms)
+    parties[party]["resting_ms"] = longest_ms if awake_ms >= 0 else 0
     jump = follow_track(parties, party, speed_mps, course_deg, awake_ms, numbers)
     parties[party]["marked"] = marked or jump
     parties[party]["fixes"] += 1
@@ -101,35 +103,54 @@ def take_position(
 
 
 @compiled
+def contradicts(
+    devices: Records, device: int, parties: Records, party: int, own_m: float, known_m: float, numbers: Numbers
+) -> bool:  # fmt: skip
+    """Whether a device's newest fix and its party's position cannot both be right; NaN: they cannot."""
+    squared = 0.0
+    for axis in range(3):
+        squared += (devices[device]["position"][axis] - parties[party]["position"][axis]) ** 2
+    return not squared <= (numbers.held_sigmas * hypot(known_m, own_m)) ** 2
+
+
+@compiled
 def leads(
-    parties: Records, party: int, before_ms: int, at_ms: int, accuracy_m: float, numbers: Numbers
+    devices: Records, device: int, parties: Records, party: int, before_ms: int, at_ms: int, numbers: Numbers
 ) -> bool:  # fmt: skip
     """Whether a device's fix becomes its party's position; `before_ms` is the instant of the device's fix before it.
 
-    Of a party's devices the one that leads goes on leading until it is stale, or another one knows better by now.
+    Of a party's devices the one that leads goes on leading until it is stale or marked, or another one says something
+    else or knows better by now: of two that contradict each other neither may silence the other.
     """
     if at_ms < parties[party]["heard_ms"]:
         return False
     if before_ms == parties[party]["heard_ms"] or is_stale(parties, party, at_ms):
         return True
-    return not sigma_m(accuracy_m, numbers) > sigma_of(parties, party, at_ms)
+    own_m, known_m = devices[device]["sigma_m"], sigma_of(parties, party, at_ms)
+    if parties[party]["marked"] or contradicts(devices, device, parties, party, own_m, known_m, numbers):
+        return True
+    return bool(own_m < known_m if at_ms == parties[party]["heard_ms"] else not own_m > known_m)
 
 
 @compiled
 def leaves_position(
-    devices: Records, parties: Records, party: int, device: int, at_ms: int, speed_mps: float, numbers: Numbers
+    devices: Records, parties: Records, party: int, device: int, at_ms: int, speed_mps: float, rest_interval_ms: int,
+    numbers: Numbers,
 ) -> bool:  # fmt: skip
-    """Whether an unmarked fix of the leading device, which rests, knows less than is known and says nothing else."""
-    grows_ms = parties[party]["grows_ms"]
-    if parties[party]["marked"] or speed_mps > numbers.at_rest_mps or grows_ms == NEVER_MS:
+    """Whether an unmarked fix of the leading device, which rests, knows less than is known and says nothing else.
+
+    One that knows next to nothing is believed in that for a while only.
+    """
+    at_rest = parties[party]["grows_ms"] != NEVER_MS and not speed_mps > numbers.at_rest_mps
+    if parties[party]["marked"] or not at_rest:
         return False
+    if (at_ms - parties[party]["heard_ms"]) * AT_REST_PARTS[1] < rest_interval_ms * AT_REST_PARTS[0]:
+        return False  # sooner than at rest: some of what it sent may have been lost
     known_m, own_m = sigma_of(parties, party, at_ms), devices[device]["sigma_m"]
-    if not (at_ms - parties[party]["heard_ms"] > grows_ms and own_m > known_m):
+    vague = own_m > numbers.coarse_zone_m / numbers.accuracy_per_sigma
+    if not own_m > known_m or (vague and at_ms - parties[party]["fixed_ms"] > numbers.held_vague_ms):
         return False
-    squared = 0.0
-    for axis in range(3):
-        squared += (devices[device]["position"][axis] - parties[party]["position"][axis]) ** 2
-    return bool(squared <= (numbers.held_sigmas * hypot(known_m, own_m)) ** 2)
+    return not contradicts(devices, device, parties, party, own_m, known_m, numbers)
 
 
 @compiled
@@ -143,12 +164,16 @@ def move_party(
     """
     device = fixes.device[fix]
     led = before_ms == parties[party]["heard_ms"] and before_ms != UNKNOWN_MS and not marked
-    if led and leaves_position(devices, parties, party, device, effective_ms, fixes.speed_mps[fix], numbers):
+    if led and leaves_position(
+        devices, parties, party, device, effective_ms, fixes.speed_mps[fix], rest_interval_ms[device], numbers
+    ):  # fmt: skip
         parties[party]["heard_ms"] = effective_ms
         parties[party]["stale_ms"] = devices[device]["stale_ms"]
         parties[party]["stirred"] = True
+        parties[party]["fixes"] += 1
+        parties[party]["good_fixes"] += 1
         return marked
-    if not leads(parties, party, before_ms, effective_ms, fixes.accuracy_m[fix], numbers):
+    if not leads(devices, device, parties, party, before_ms, effective_ms, numbers):
         return marked
     return take_position(
         devices, parties, party, device, effective_ms, fixes.lat_deg[fix], fixes.lon_deg[fix], fixes.accuracy_m[fix],

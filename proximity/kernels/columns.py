@@ -147,6 +147,7 @@ class Numbers(NamedTuple):
     reach_mps: float
     coarse_zone_m: float
     doubt_step_m: float
+    held_vague_ms: int
     held_sigmas: float  # two positions further apart than this contradict each other
     pass_within_ms: int
     pass_nearer_m: float

@@ -118,9 +118,10 @@ def move_level(
         cause = UNCHANGED
     if by_fix:
         keep_apart(row, now_ms, wearer, protected, sure, limits_m, parties, numbers, rows)
+    heard = by_fix or parties[wearer]["stirred"] or (protected != NOWHERE and parties[protected]["stirred"])
     unmoved = cause == UNCHANGED and before > 0
-    if unmoved and is_gone(row, wearer, protected, now_ms, sure, by_fix, parties, numbers, rows):
-        rows[row]["level"] = level_that_holds(row, numbers, rows)
+    if unmoved and is_gone(row, wearer, protected, now_ms, sure, heard, parties, numbers, rows):
+        rows[row]["level"] = level_that_holds(row, wearer, protected, limits_m, parties, numbers, rows)
         rows[row]["certain"] = False
         forget_pending(row, rows)
         cause = APART

@@ -182,6 +182,17 @@ def within(row: int, column: int, protected: int, sigma_m: float, limits_m: Floa
 
 
 @compiled
+def is_vague(
+    row: int, column: int, wearer: int, protected: int, limits_m: Floats, parties: Records, numbers: Numbers,
+    rows: Records,
+) -> bool:  # fmt: skip
+    """Whether a limit is possible while somebody is too coarse for it: that it is improbable says nothing then."""
+    zone = NOWHERE if protected != NOWHERE else 0  # any: only whether there is one counts
+    coarse = is_coarse(row, wearer, protected, zone, column, limits_m, parties, numbers)
+    return bool(coarse and rows[row]["possible"] > column)
+
+
+@compiled
 def keep_apart(
     row: int, now_ms: int, wearer: int, protected: int, sure: bool, limits_m: Floats, parties: Records,
     numbers: Numbers, rows: Records,
@@ -194,7 +205,8 @@ def keep_apart(
     if protected != NOWHERE:
         sigma_m = hypot(sigma_m, parties[protected]["sigma_m"])
     for column in range(LEVELS):
-        if not within(row, column, protected, sigma_m, limits_m, rows) < numbers.apart_below:
+        vague = is_vague(row, column, wearer, protected, limits_m, parties, numbers, rows)
+        if vague or not within(row, column, protected, sigma_m, limits_m, rows) < numbers.apart_below:
             rows[row]["apart_ms"][column] = UNKNOWN_MS
         elif not rows[row]["probability"][column] < numbers.apart_below:
             continue
@@ -232,10 +244,13 @@ def is_gone(
 
 
 @compiled
-def level_that_holds(row: int, numbers: Numbers, rows: Records) -> int:
-    """The highest level below the present one that is not improbable now."""
+def level_that_holds(
+    row: int, wearer: int, protected: int, limits_m: Floats, parties: Records, numbers: Numbers, rows: Records
+) -> int:  # fmt: skip
+    """The highest level below the present one that is not improbable now, or that nobody can tell."""
     for column in range(rows[row]["level"] - 2, -1, -1):
-        if not rows[row]["probability"][column] < numbers.apart_below:
+        vague = is_vague(row, column, wearer, protected, limits_m, parties, numbers, rows)
+        if vague or not rows[row]["probability"][column] < numbers.apart_below:
             return column + 1
     return 0
 

@@ -140,6 +140,7 @@ def replay(
                 rows[0]["certain"] = False
         for party in range(parties.shape[0]):
             parties[party]["touched"] = False
+            parties[party]["stirred"] = False
         place = take_until(carried, place, now_ms, devices, parties, numbers)
         due_ms = judge(
             chosen, now_ms, numbers, row.wearer, row.protected, row.zone, row.limits_m, row.reaction_s, row.from_ms,

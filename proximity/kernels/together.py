@@ -26,6 +26,11 @@ def says_together(
     row: int, wearer: int, protected: int, now_ms: int, parties: Records, numbers: Numbers, rows: Records
 ) -> int:  # fmt: skip
     """What a fix says of it: 1 that they go together, -1 that they do not, 0 nothing."""
+    for party in (wearer, protected):  # who has stopped says so, however old the other's position is
+        fresh = parties[party]["touched"] and now_ms - parties[party]["fixed_ms"] <= numbers.extrapolate_ms
+        fine = parties[party]["accuracy_m"] <= numbers.together_m
+        if fresh and fine and not parties[party]["pace_mps"] >= numbers.together_mps:
+            return -1
     for party in (wearer, protected):
         if now_ms - parties[party]["fixed_ms"] > numbers.extrapolate_ms:
             return 0

@@ -15,11 +15,23 @@ from msgspec.structs import replace
 from proximity.engine.deaf import Hearing, deaf_since_ms, lose, resume
 from proximity.engine.snapshot import pack, unpack
 from proximity.model.incidents import Evidence, Extent, Share
-from proximity.model.inputs import Connection, Fix, Input, OrdersFaults, Revision, Status
+from proximity.model.inputs import Acknowledgement, Connection, Fix, Input, OrdersFaults, Revision, Status
 from proximity.model.judging import Judging
 from proximity.model.orders import Device, OrderBook, Party, Separation
 from proximity.model.words import QUIET_CHANGES, DeviceKind, Kind, StatusEvent
-from tests.engine.scenes import START_MS, Played, Step, fix, half_hour, order, play, with_losses
+from tests.engine.scenes import (
+    REGION,
+    START_MS,
+    SUPERVISOR,
+    Played,
+    Step,
+    book_of,
+    fix,
+    half_hour,
+    order,
+    play,
+    with_losses,
+)
 
 LINKS: Final = 100 if vars(numba.config)["DISABLE_JIT"] else 5000
 SUPERVISORS: Final = 5
@@ -395,3 +407,16 @@ def test_the_scenes_show_floods_that_come_and_go() -> None:
         for one in play(SCENES[scene](seed), until_s=1500).transitions
     )
     assert {"mass_silence", "mass_heard", "disconnected", "reconnected"} <= set(seen)
+
+
+def test_an_acknowledgement_in_the_step_that_ends_it_leaves_nothing_open() -> None:
+    hers = [(at_s, fix("vic-1", at_s, 0.0, speed_mps=0.0)) for at_s in range(0, 2000, 15)]
+    his = [(at_s, fix("ank-1", at_s, 5000.0 + at_s / 50, speed_mps=0.0)) for at_s in (0, 100, 600, 700)]
+    given: dict[int, list[Input]] = {START_MS - 500: [Revision(book_of(order()), Judging())]}
+    for at_s, one in hers + his:
+        given.setdefault(START_MS + at_s * 1000, []).append(one)
+    given[START_MS + 600_000].append(Acknowledgement(REGION, SUPERVISOR, "0", "anna"))
+    played = play([Step(now_ms, tuple(inputs)) for now_ms, inputs in sorted(given.items())], until_s=1900)
+    told = [(at_s, change) for at_s, subject, change, _, _ in played.told() if subject == "device:ank-1"]
+    # silent after 2 x 100 + 60 s
+    assert told == [(360, "opened"), (600, "acknowledged"), (600, "resolved"), (960, "opened")]

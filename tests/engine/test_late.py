@@ -353,3 +353,14 @@ def test_an_area_wide_zone_that_he_was_in_and_is_not_near_now() -> None:
     assert [one for one in played.state.incidents.values() if one.late] == [told.incident]  # the revision leaves it
     gone = play([*steps, Step(at(1500), (Revision(book_of(order(separation=None)), Judging()),))], until_s=1600)
     assert late_of(gone)[1:] == [(1500, "zone:w-1_shelter", "resolved", "clear")]
+
+
+@pytest.mark.parametrize(("newest_m", "accuracy_m"), [(900.0, 5.0), (700.0, 600.0)])
+def test_an_emergency_in_an_array_is_told_though_its_newest_fix_is_out_again(
+    newest_m: float, accuracy_m: float
+) -> None:
+    array = tag((260, 700), (320, 60)) + tag((380, newest_m), accuracy_m=accuracy_m)
+    around = tag((0, 1400), (100, 1400), (200, 1400), *((second, 1400) for second in range(440, 900, 100)))
+    played = run(phone(900, 15) + in_time(around) + all_at(380, array), until_s=900)
+    told = [one for one in of_rows(played) if one.late and one.change in (Change.OPENED, Change.RAISED)]
+    assert [one.incident.severity for one in told] == [Severity.CRITICAL]

@@ -116,6 +116,22 @@ def test_a_new_interval_holds_at_once() -> None:
     ]  # fmt: skip
 
 
+def test_who_is_silent_already_is_stale_by_the_new_interval() -> None:
+    seldom, often = (
+        tuple(
+            replace(party, devices=tuple(replace(own, rest_interval_s=every_s) for own in party.devices))
+            if party.id == "w-1" else party
+            for party in PARTIES
+        )
+        for every_s in (3600.0, 300.0)
+    )  # fmt: skip
+    before, after = (replace(book_of(order(), name=name), parties=own) for name, own in (("a", seldom), ("b", often)))
+    given = revise((-1, before, Judging()), (60, after, Judging()))
+    played = run(given, [fix("vic-1", 0, 0.0), fix("ank-1", 0, 1500.0)], until_s=61)
+    wearer = [party.id for party in played.state.world.book.parties].index("w-1")
+    assert played.state.parties.stale_ms[wearer] == 600_000
+
+
 def test_a_party_keeps_its_place_when_its_device_is_replaced() -> None:
     others = tuple(
         replace(party, devices=(replace(party.devices[0], id="new-1"),)) if party.id == "w-1" else party

@@ -363,6 +363,48 @@ def test_nor_where_it_was_silent_for_too_long(run: Run) -> None:
     ]  # heard at 200 s, stale after 200 s, told after 600 s more
 
 
+def test_nor_where_it_came_sooner_than_at_rest(run: Run) -> None:
+    lost = resting(*((at_s, 400, 600) for at_s in range(172, 480, 72)))  # 72 s: under 0.75 x 100 s, over 1.5 x 60 s
+    lost = [replace(one, fixed_at_ms=one.fixed_at_ms + 20_000 * place) for place, one in enumerate(lost)]
+    people = (*(party for party in PARTIES if party.id != "w-1"), SELDOM)  # 300 s at rest: 92 s is not its cadence
+    told = run(phone_until(1100) + AT_HOME + lost, until_s=1099, subject=BLIND, parties=people)
+    assert [line[2:] for line in told] == [("opened", "clear", "coarse")]
+
+
+def test_nor_for_longer_than_an_hour_where_it_knows_next_to_nothing(run: Run) -> None:
+    people = (*(party for party in PARTIES if party.id != "w-1"), SELDOM)
+    coarse = resting((0, 2000, 5), (300, 2000, 5), *((at_s, 2000, 1500) for at_s in range(600, 4801, 300)))
+    told = run(phone_until(4810) + coarse, until_s=4805, subject=BLIND, parties=people)
+    assert told == [(4800, BLIND, "opened", "clear", "coarse")]  # taken at 4200 s, and 600 s more at rest
+
+
+def test_what_leaves_a_place_as_it_is_counts_as_a_fix_that_lets_a_level_fall(run: Run) -> None:
+    # her phone, 300 s at rest, knows its place by Wi-Fi after two good fixes; he comes by twice
+    people = (Party("p-1", (Device("vic-1", DeviceKind.PHONE, 15.0, 300.0),)), *PARTIES[1:])
+    hers = phone(0, 300) + phone(*range(600, 8000, 300), accuracy_m=60.0)
+    visit = [(0, 3000), (60, 2000), (120, 1000), (180, 100), (240, 1000), (300, 2000), (360, 3000)]
+    ways = [(start_s + at_s, east_m) for start_s in (700, 4400) for at_s, east_m in visit]
+    waits = [(at_s, 3000) for at_s in (*range(0, 700, 100), *range(1160, 4400, 100), *range(4860, 6000, 100))]
+    told = run(hers + wearer(*sorted(ways + waits)), until_s=6000, parties=people)
+    assert [line[2] for line in told if line[3] == "emergency" and line[2] != "updated"] == ["opened", "opened"]
+    assert told[-1][2] == "resolved"
+
+
+def test_a_fix_that_knows_nothing_lets_nothing_fall(run: Run) -> None:
+    fixes = wearer((0, 60), (60, 60)) + wearer(*((at_s, 60) for at_s in range(120, 900, 60)), accuracy_m=6000.0)
+    told = run(phone_until(900) + fixes, until_s=899)
+    assert {line[2] for line in told} <= {"opened", "updated"}
+    assert told[-1][3] == "emergency"
+
+
+def test_who_may_have_come_to_rest_is_blind_after_600_s_however_seldom_it_reports(run: Run) -> None:
+    seldom = Party("w-1", (Device("ank-1", DeviceKind.TAG, 60.0, 3600.0),))
+    people = (*(party for party in PARTIES if party.id != "w-1"), seldom)
+    fixes = driving_west((0, 5400), (60, 4500), speed_mps=15.0)
+    told = run(phone_until(700) + fixes, until_s=699, subject=BLIND, parties=people)
+    assert told == [(660, BLIND, "opened", "clear", "stale")]
+
+
 def test_the_uncertainty_of_who_rests_grows_no_further(run: Run) -> None:
     # 1075 m: 40 m with hers of 10 m are 41.7 m, and 1.645 times that 68.6 m; grown for 99 s it would be 72.7 m
     fixes = resting((0, 990, 20), (100, 990, 20), (200, 1070, 20), (300, 1070, 20))
@@ -471,13 +513,27 @@ def test_of_two_devices_the_better_one_leads(run: Run) -> None:
 
 
 def test_of_two_devices_a_stale_one_leads_no_more(run: Run) -> None:
-    him = wearer(*((at_s, 800) for at_s in range(0, 300, 60)))
-    # hers is stale at 120 s, and 46 m uncertain by then: 79 m are worse, and a step of 400 m has to be said twice
-    good, bad = second("vic-2", (0, 0)), second("vic-3", (119, 400), (121, 400), (181, 400), accuracy_m=120.0)
+    him = wearer(*((at_s, 650) for at_s in range(0, 300, 60)))
+    # hers is stale at 120 s, and 46 m uncertain by then: 79 m are worse, 200 m away no contradiction (2.45 x 91 m), and
+    # such a step has to be said twice
+    good, bad = second("vic-2", (0, 0)), second("vic-3", (119, 200), (121, 200), (181, 200), accuracy_m=120.0)
     told = run(him + good + bad, until_s=200, subject=PAIR, orders=(TWO,))
     assert told == [
         (0, PAIR, "opened", "warning", "first_judgement"), (181, PAIR, "raised", "breach", "confirmed"),
     ]  # fmt: skip
+
+
+def test_of_two_devices_that_contradict_each_other_neither_silences_the_other(run: Run) -> None:
+    # her good phone stays at home while her watch walks to him at 1.4 m/s
+    him, at_home = (
+        wearer(*((at_s, 3000) for at_s in range(0, 2500, 60))),
+        second("vic-2", *((s, 0) for s in range(0, 2500, 60))),
+    )
+    walks = second(
+        "vic-3", *((at_s, min(3000.0, 1.4 * at_s)) for at_s in range(30, 2500, 60)), accuracy_m=20.0, speed_mps=nan
+    )
+    told = run(him + at_home + walks, until_s=2500, subject=PAIR, orders=(TWO,))
+    assert "emergency" in {level for _, _, _, level, _ in told}
 
 
 def test_a_device_that_says_nothing_of_its_speed_is_measured(run: Run) -> None:

@@ -210,6 +210,9 @@ class Twin:
             self.carriers[device] = carrier = carriers.get(device, Carrier(expected_ms))
             begins_ms = min((o.valid_from_ms for o in book.orders if device in self.serving(o)), default=10**15)
             carrier.expected_ms = max(begins_ms, min(carrier.expected_ms, self.now_ms))
+            position = self.people[self.owner[device]].position
+            if position is not None and carrier.newest_ms == position.heard_ms:
+                position.stale_ms = self.stale_ms(device)
         handed = {
             order.id for order in book.orders if order.id in before
             and (before[order.id].region, before[order.id].supervisor) != (order.region, order.supervisor)
@@ -302,6 +305,7 @@ class Twin:
         tracks.is_fine,
         admission.leads,
         admission.leaves_position,
+        admission.contradicts,
         tracks.grown_ms,
         admission.sigma_m,
         tracks.growth_of,
@@ -330,7 +334,11 @@ class Twin:
         person = self.people[self.owner[fix.device]]
         if person.position is not None and not takes_over(fix, at_ms, before_ms, person.position):
             return set()
-        if person.position is not None and says_nothing_new(fix, at_ms, before_ms, person.position, marked=marked):
+        rest_interval_s = self.devices[fix.device].rest_interval_s
+        if person.position is not None and says_nothing_new(
+            fix, at_ms, before_ms, person.position, marked=marked, rest_interval_s=rest_interval_s
+        ):
+            person.good += 1
             person.position.heard_ms, person.position.stale_ms = at_ms, self.stale_ms(fix.device)
             self.held.add(self.owner[fix.device])
             return set()
@@ -338,7 +346,7 @@ class Twin:
         awake_s = 1.5 * device.interval_s if device.rest_interval_s > 1.5 * device.interval_s else None
         person.position = track(fix, at_ms, self.stale_ms(fix.device), person.position, marked=marked, awake_s=awake_s)
         person.position.awake_stale_ms = max(90_000.0, 2000.0 * device.interval_s)
-        person.position.resting_ms = 1000.0 * device.rest_interval_s + 60_000.0
+        person.position.resting_ms = min(1000.0 * device.rest_interval_s + 60_000.0, 600_000.0)
         person.good += not person.position.marked
         return {self.owner[fix.device]}
 
@@ -421,7 +429,9 @@ class Twin:
         devices = [device for device, owner in self.owner.items() if owner == party]
         off_wearer = any(self.carriers[device].troubles & OFF_WEARER for device in devices)
         never_stale_ms = min(map(self.stale_ms, devices))
-        here = Here(self.now_ms, person.position, person.good, party in fresh, off_wearer, never_stale_ms)
+        here = Here(
+            self.now_ms, person.position, person.good, party in fresh, party in self.held, off_wearer, never_stale_ms
+        )  # fmt: skip
         return replace(here, deaf_ms=partial(self.ears.deaf_ms, now_ms=self.now_ms))
 
     def judge(self, subject: Subject, order: Order, fresh: set[str]) -> None:

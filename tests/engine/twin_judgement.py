@@ -196,7 +196,7 @@ class Judge:
             row.certain, row.apart = False, {}
         self.keep_apart()
         if not rises and row.level and self.gone():
-            lower = [level for level in range(1, row.level) if not self.p[level] < APART]
+            lower = [level for level in range(1, row.level) if not self.p[level] < APART or self.vague(level)]
             row.level, row.certain, verdict.cause = max(lower, default=0), False, "apart"
             row.pending = {level: pending for level, pending in row.pending.items() if level <= row.level}
         if row.level != before:
@@ -356,10 +356,15 @@ class Judge:
                 told = within(limit_m, self.distance_m, sigma_m)
             else:
                 told = float(ndtr((limit_m - self.distance_m) / sigma_m))
-            if not told < APART:
+            if not told < APART or self.vague(level):
                 self.row.apart.pop(level, None)
             elif chance < APART and level not in self.row.apart and self.sure:
                 self.row.apart[level] = self.now_ms, [here.good for here in self.heres]
+
+    @twin_of(levels.is_vague)
+    def vague(self, level: int) -> bool:
+        """It is possible, and somebody is too coarse to tell."""
+        return self.subject.coarse(level, self.heres) and self.possible() >= level
 
     @twin_of(levels.is_gone, levels.falls_ms, levels.second_after)
     def gone(self) -> bool:
@@ -368,7 +373,8 @@ class Judge:
             return False
         since_ms, good = self.row.apart[self.row.level]
         over_ms = APART_MS + max(since_ms, self.row.agreed_ms if self.row.approached else 0)
-        due = self.now_ms >= over_ms if self.by_fix else self.now_ms == second_after(over_ms)
+        heard = self.by_fix or any(here.heard for here in self.heres)
+        due = self.now_ms >= over_ms if heard else self.now_ms == second_after(over_ms)
         return due and all(here.good > then for here, then in zip(self.heres, good, strict=True))
 
     # neighbours: section 11
@@ -409,8 +415,13 @@ class Judge:
             and max(here.age_ms for here in self.heres) <= EXTRAPOLATE_S * 1000
             and max(position.accuracy_m for position in self.positions) <= TOGETHER_M
         )
+        stops = any(
+            here.new and here.age_ms <= EXTRAPOLATE_S * 1000 and position.accuracy_m <= TOGETHER_M
+            and position.pace_mps < TOGETHER_MPS
+            for here, position in zip(self.heres, self.positions, strict=True)
+        )  # fmt: skip
         agrees = says and min(paces_mps) >= TOGETHER_MPS and self.distance_m <= TOGETHER_M
-        denies = says and (min(paces_mps) < TOGETHER_MPS or self.distance_m - sigma_m > TOGETHER_M)
+        denies = stops or (says and (min(paces_mps) < TOGETHER_MPS or self.distance_m - sigma_m > TOGETHER_M))
         if row.level < 2 or not self.sure or denies:
             row.rearmed = row.rearmed or row.together
             row.together, row.along_ms = False, None

@@ -98,18 +98,28 @@ def takes_over(fix: Fix, at_ms: int, device_before_ms: int | None, present: Posi
     if unheard_ms < 0:
         return False
     led, stale = device_before_ms == present.heard_ms, unheard_ms >= present.stale_ms
-    return led or stale or sigma0_m(fix.accuracy_m) <= present.grown_m(at_ms)
+    own_m, known_m = sigma0_m(fix.accuracy_m), present.grown_m(at_ms)
+    better = own_m < known_m or (own_m == known_m and unheard_ms > 0)
+    return led or stale or present.marked or contradicts(fix, at_ms, present) or better
 
 
-def says_nothing_new(fix: Fix, at_ms: int, device_before_ms: int | None, present: Position, *, marked: bool) -> bool:
+def contradicts(fix: Fix, at_ms: int, present: Position) -> bool:
+    """Whether a fix and the present position cannot both be right. [1]"""
+    apart_m = chord_m(in_space((fix.lat_deg, fix.lon_deg)), present.place)
+    return apart_m > 2.45 * hypot(sigma0_m(fix.accuracy_m), present.grown_m(at_ms))
+
+
+def says_nothing_new(
+    fix: Fix, at_ms: int, device_before_ms: int | None, present: Position, *, marked: bool, rest_interval_s: float
+) -> bool:  # fmt: skip
     """Whether the leading device, which rests, has sent a coarser fix that does not contradict. [1]"""
     if marked or present.marked or device_before_ms != present.heard_ms or present.rests_after_ms is None:
         return False
-    if fix.speed_mps > STILL_MPS or at_ms - present.heard_ms <= present.rests_after_ms:
+    if fix.speed_mps > STILL_MPS or at_ms - present.heard_ms < 750.0 * rest_interval_s:
         return False
-    own_m, known_m = sigma0_m(fix.accuracy_m), present.grown_m(at_ms)
-    apart_m = chord_m(in_space((fix.lat_deg, fix.lon_deg)), present.place)
-    return own_m > known_m and apart_m <= 2.45 * hypot(own_m, known_m)
+    if fix.accuracy_m > 200.0 and at_ms - present.at_ms > 3_600_000:
+        return False
+    return sigma0_m(fix.accuracy_m) > present.grown_m(at_ms) and not contradicts(fix, at_ms, present)
 
 
 def track(
@@ -171,6 +181,7 @@ class Here:
     position: Position | None
     good: int  # its unmarked fixes so far
     new: bool  # it has a new position in this step
+    heard: bool  # it was heard in this step to be where it was
     off_wearer: bool
     never_stale_ms: float  # its stale age as long as it was never seen
     deaf_ms: Callable[[int], int] = lambda _: 0  # for how long of the time since an instant ages stood still

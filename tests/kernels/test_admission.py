@@ -3,7 +3,7 @@
 """The gate and the silence against plain loops over dictionaries."""
 
 from dataclasses import dataclass, field
-from math import hypot, isnan, nan
+from math import dist, hypot, isnan, nan
 from random import Random
 
 import numpy as np
@@ -22,6 +22,7 @@ from proximity.kernels.admission import (
     MARKED,
     UNJUDGED,
     admit,
+    contradicts,
     follow,
     leads,
     move_party,
@@ -112,13 +113,18 @@ class Plain:
         self.devices = [PlainDevice() for _ in PARTY_OF]
         self.parties = [PlainParty() for _ in range(3)]
 
-    @twin_of(leads, sigma_m)
-    def leads(self, party: PlainParty, before_ms: int | None, at_ms: int, accuracy_m: float) -> bool:
-        """Of the leading device, or the present position is stale, or worse by now: it grows as of one at rest."""
+    @twin_of(contradicts, leads, sigma_m)
+    def leads(
+        self, party: PlainParty, before_ms: int | None, at_ms: int, accuracy_m: float, place: tuple[float, ...]
+    ) -> bool:  # fmt: skip
+        """Of the leading device, or the present position is stale, marked, elsewhere, or worse by now: it grows."""
         age_ms = at_ms - party.at_ms
-        grown_m = max(10.0, party.accuracy_m / 1.51) + 0.3 * age_ms / 1000
-        better = not max(10.0, accuracy_m / 1.51) > grown_m
-        return age_ms >= 0 and (before_ms == party.at_ms or party.place is None or age_ms >= party.stale_ms or better)
+        if age_ms < 0 or party.place is None:
+            return age_ms >= 0
+        own_m, grown_m = max(10.0, accuracy_m / 1.51), max(10.0, party.accuracy_m / 1.51) + 0.3 * age_ms / 1000
+        elsewhere = dist(place, party.place) > 2.45 * hypot(own_m, grown_m)
+        better = own_m < grown_m or (own_m == grown_m and age_ms > 0)
+        return before_ms == party.at_ms or age_ms >= party.stale_ms or party.marked or elsewhere or better
 
     @twin_of(admit, follow, move_party, remember, take_position)
     def take(self, fix: Row, now_ms: int) -> int:
@@ -144,7 +150,7 @@ class Plain:
         own.stale_ms = stale_plainly_ms(int(interval_ms))
         marked = at_ms > now_ms + 1000 or now_ms - at_ms > own.stale_ms or own.cut
         party = self.parties[PARTY_OF[device]]
-        if self.leads(party, before_ms, effective_ms, accuracy_m):
+        if self.leads(party, before_ms, effective_ms, accuracy_m, place):
             party.at_ms, party.place, party.accuracy_m = effective_ms, place, accuracy_m
             party.stale_ms, party.marked, party.touched = own.stale_ms, marked, True
             party.fixes += 1

@@ -4,6 +4,7 @@
 
 from math import nan
 
+import numpy as np
 import pytest
 
 from proximity.engine.state import new_parties, new_rows, numbers_of
@@ -40,10 +41,11 @@ def test_the_whole_second_is_not_before(instant_ms: int, second_ms: int) -> None
 def test_a_fall_ends_at_the_level_that_is_not_improbable(
     level: int, probability: tuple[float, float, float], holds: int
 ) -> None:  # fmt: skip
-    _, rows = tables()
+    parties, rows = tables()
     rows.level[ROW] = level
     rows.probability[ROW] = probability
-    assert level_that_holds(ROW, NUMBERS, records_of(rows)) == holds
+    people, limits_m = records_of(parties), np.array([[1000.0, 500.0, 150.0]])
+    assert level_that_holds(ROW, WEARER, PROTECTED, limits_m, people, NUMBERS, records_of(rows)) == holds
 
 
 @pytest.mark.parametrize(
