@@ -143,10 +143,11 @@ def test_few_entries_and_each_is_a_walk_that_satellites_saw(months: list[Transit
             ), one
 
 
-def test_blind_at_most_one_and_a_half_times_a_day_of_recording(months: list[Transition]) -> None:
+def test_blind_not_much_more_than_one_and_a_half_times_a_day_of_recording(months: list[Transition]) -> None:
+    # 1.5 would be reached by believing for three hours that a tag rests which is known to 700 m (decision 0018)
     days = {one.at_ms // 86_400_000 for one in positions()}
     blind = [one for one in months if one.incident.kind is Kind.BLIND and one.change is Change.OPENED]
-    assert len(blind) <= 1.5 * len(days)
+    assert len(blind) <= 1.75 * len(days)
 
 
 def walk(accuracy_m: float) -> tuple[list[Position], int]:
