@@ -136,11 +136,18 @@ def over_ms(device: int, wishes: WishTable, numbers: WishNumbers) -> int:
 
 
 @compiled
-def keep_short(device: int, now_ms: int, second_ms: int, wishes: WishTable, numbers: WishNumbers) -> int:
-    """Begin or end the short interval of a device; give when time alone can do either."""
+def keep_short(
+    device: int, now_ms: int, second_ms: int, heard_ms: int, wishes: WishTable, numbers: WishNumbers
+) -> int:  # fmt: skip
+    """Begin or end the short interval of a device; give when time alone can do either.
+
+    Who has not been heard in the whole hour of a grant has none in the next one, until it is heard.
+    """
     while wishes.short[device]:
         ends_ms, hour_over_ms = over_ms(device, wishes, numbers), wishes.hour_ms[device] + HOUR_MS
-        if hour_over_ms <= min(second_ms, ends_ms):  # it goes on into another hour, which has grants of its own
+        if not heard_ms > wishes.hour_ms[device]:
+            ends_ms = min(ends_ms, hour_over_ms)
+        elif hour_over_ms <= min(second_ms, ends_ms):  # it goes on into another hour, which has grants of its own
             wishes.hour_ms[device] = wishes.since_ms[device] = hour_over_ms
             wishes.spent_ms[device] = 0
             continue
@@ -151,9 +158,11 @@ def keep_short(device: int, now_ms: int, second_ms: int, wishes: WishTable, numb
     if not wishes.wanted[device] or not wishes.served[device] or numbers.granted_ms <= 0:
         return NEVER_MS
     hour_over_ms = wishes.hour_ms[device] + HOUR_MS
-    if wishes.hour_ms[device] == UNKNOWN_MS or second_ms >= hour_over_ms:
+    if wishes.hour_ms[device] == UNKNOWN_MS or (second_ms >= hour_over_ms and heard_ms > wishes.hour_ms[device]):
         wishes.hour_ms[device] = now_ms
         wishes.spent_ms[device] = 0
+    elif second_ms >= hour_over_ms:
+        return NEVER_MS
     elif wishes.spent_ms[device] + min(numbers.hold_ms, numbers.granted_ms) > numbers.granted_ms:
         return int(hour_over_ms)
     wishes.since_ms[device] = now_ms
@@ -175,7 +184,7 @@ def wish_of(
 
 @compiled
 def follow_wishes(
-    now_ms: int, second_ms: int, moving: Flags, interval_ms: Longs, rest_interval_ms: Longs, wishes: WishTable,
+    now_ms: int, second_ms: int, heard_ms: Longs, moving: Flags, interval_ms: Longs, rest_interval_ms: Longs, wishes: WishTable,
     numbers: WishNumbers, differs: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """Bring every device's wish up to date; give how many must be told and when time alone changes one.
@@ -185,12 +194,14 @@ def follow_wishes(
     count, due_ms = 0, NEVER_MS
     for device in range(moving.shape[0]):
         declared_ms = interval_ms[device] if moving[device] else rest_interval_ms[device]
-        if wishes.due_ms[device] > second_ms and wishes.declared_ms[device] == declared_ms:
+        waits_ms = wishes.hour_ms[device] if wishes.wanted[device] and not wishes.short[device] else NEVER_MS
+        again = heard_ms[device] > waits_ms and second_ms >= waits_ms + HOUR_MS
+        if wishes.due_ms[device] > second_ms and wishes.declared_ms[device] == declared_ms and not again:
             due_ms = min(due_ms, wishes.due_ms[device])
             continue
         wishes.declared_ms[device] = declared_ms
         keep_wanted(device, now_ms, declared_ms, wishes, numbers)
-        wishes.due_ms[device] = keep_short(device, now_ms, second_ms, wishes, numbers)
+        wishes.due_ms[device] = keep_short(device, now_ms, second_ms, heard_ms[device], wishes, numbers)
         due_ms = min(due_ms, wishes.due_ms[device])
         wish = wish_of(device, interval_ms[device], rest_interval_ms[device], wishes, numbers)
         if wish[0] != wishes.told_ms[device] or wish[1] != wishes.told_rest_ms[device]:

@@ -21,6 +21,7 @@ from proximity.model.words import DeviceKind
 from tests.engine.scenes import HOME, LENGTH_S, SHELTER, START_MS, Step, book_of, fix, half_hour, order, play
 from tests.engine.twin_wishes import WishingTwin
 
+HEARD_MS = 2**61  # the device has just been heard
 MODES = vars(numba.config)
 SCENES = 2 if MODES["DISABLE_JIT"] else 4 if MODES["BOUNDSCHECK"] == 1 else 12
 LONG_S = 5400
@@ -184,15 +185,29 @@ def test_the_short_interval_goes_on_into_the_next_hour() -> None:
     numbers = wish_numbers_of(Wanting(granted_s=3600.0))
     wishes = new_wishes(1)
     wishes.wanted[0] = wishes.served[0] = True
-    assert keep_short(0, START_MS, START_MS, wishes, numbers) == START_MS + HOUR_MS
+    assert keep_short(0, START_MS, START_MS, HEARD_MS, wishes, numbers) == START_MS + HOUR_MS
     later_ms = START_MS + 5 * HOUR_MS + 1000
-    assert keep_short(0, later_ms, later_ms, wishes, numbers) == START_MS + 6 * HOUR_MS
+    assert keep_short(0, later_ms, later_ms, HEARD_MS, wishes, numbers) == START_MS + 6 * HOUR_MS
     assert (wishes.short[0], wishes.hour_ms[0], wishes.spent_ms[0]) == (True, START_MS + 5 * HOUR_MS, 0)
     wishes.wanted[0], wishes.idle_ms[0] = False, later_ms
-    assert keep_short(0, later_ms, later_ms, wishes, numbers) == later_ms + 120_000
+    assert keep_short(0, later_ms, later_ms, HEARD_MS, wishes, numbers) == later_ms + 120_000
     over_ms = later_ms + 120_000
-    assert keep_short(0, over_ms, over_ms, wishes, numbers) == NEVER_MS
+    assert keep_short(0, over_ms, over_ms, HEARD_MS, wishes, numbers) == NEVER_MS
     assert (wishes.short[0], wishes.spent_ms[0]) == (False, 121_000)
+
+
+def test_who_is_not_heard_for_an_hour_is_granted_no_more_until_it_is() -> None:
+    numbers = wish_numbers_of(Wanting(granted_s=1800.0))
+    wishes = new_wishes(1)
+    wishes.wanted[0] = wishes.served[0] = True
+    heard_ms, half_ms = START_MS - 1, START_MS + HOUR_MS // 2
+    assert keep_short(0, START_MS, START_MS, heard_ms, wishes, numbers) == half_ms
+    assert keep_short(0, half_ms, half_ms, heard_ms, wishes, numbers) == START_MS + HOUR_MS
+    for later_ms in (START_MS + HOUR_MS, START_MS + 9 * HOUR_MS):
+        assert keep_short(0, later_ms, later_ms, heard_ms, wishes, numbers) == NEVER_MS
+        assert not wishes.short[0]
+    assert keep_short(0, later_ms, later_ms, later_ms - 500, wishes, numbers) == later_ms + HOUR_MS // 2
+    assert wishes.short[0]
 
 
 def test_a_rest_that_is_shorter_than_it_must_hold_waits_for_the_next_hour() -> None:
@@ -201,10 +216,10 @@ def test_a_rest_that_is_shorter_than_it_must_hold_waits_for_the_next_hour() -> N
     wishes.wanted[0] = wishes.served[0] = True
     wishes.hour_ms[0], wishes.spent_ms[0] = START_MS, 240_001
     now_ms = START_MS + 1_000_000
-    assert keep_short(0, now_ms, now_ms, wishes, numbers) == START_MS + HOUR_MS
+    assert keep_short(0, now_ms, now_ms, HEARD_MS, wishes, numbers) == START_MS + HOUR_MS
     assert not wishes.short[0]
     wishes.spent_ms[0] = 240_000
-    assert keep_short(0, now_ms, now_ms, wishes, numbers) == now_ms + 60_000
+    assert keep_short(0, now_ms, now_ms, HEARD_MS, wishes, numbers) == now_ms + 60_000
     assert wishes.short[0]
 
 

@@ -115,7 +115,7 @@ class WishingTwin(Twin):
         if was and not asked.wanted:
             asked.idle_ms = self.now_ms
         serves = any(in_force(order, self.now_ms) for order in self.book.orders if name in self.serving(order))
-        self.grant(asked, serves=serves)
+        self.grant(asked, carrier.newest_ms, serves=serves)
         declared = round(device.interval_s * 1000), round(device.rest_interval_s * 1000)
         wish = declared if asked.told != (0, 0) else (0, 0)
         if asked.since_ms is not None:
@@ -127,12 +127,15 @@ class WishingTwin(Twin):
             self.wishes.append((self.now_ms, name, *wish))
 
     @twin_of(wanted.keep_short, wanted.over_ms)
-    def grant(self, asked: Asked, *, serves: bool) -> None:
+    def grant(self, asked: Asked, newest_ms: int | None, *, serves: bool) -> None:
         """Until when the short interval holds, and from when. [3]"""
         second_ms = self.now_ms // 1000 * 1000
         granted_ms, hold_ms = round(self.wanting.granted_s * 1000), round(self.wanting.hold_s * 1000)
         while asked.since_ms is not None and asked.hour_ms is not None:
             ends = [(asked.hour_ms + HOUR_MS, 0), (asked.since_ms + granted_ms - asked.used_ms, 1)]
+            heard = newest_ms is not None and newest_ms > asked.hour_ms
+            if not heard:
+                ends[0] = asked.hour_ms + HOUR_MS, 3
             if not asked.wanted:
                 ends.append((asked.idle_ms + hold_ms, 2))
             first_ms, why = min(ends)
@@ -146,7 +149,11 @@ class WishingTwin(Twin):
                 return
         if not asked.wanted or not serves or granted_ms == 0:
             return
-        if asked.hour_ms is None or second_ms >= asked.hour_ms + HOUR_MS:
+        if asked.hour_ms is not None and second_ms >= asked.hour_ms + HOUR_MS:
+            if newest_ms is None or newest_ms <= asked.hour_ms:
+                return
+            asked.hour_ms = None
+        if asked.hour_ms is None:
             asked.hour_ms, asked.used_ms = self.now_ms, 0
         if granted_ms - asked.used_ms >= min(hold_ms, granted_ms):
             asked.since_ms = self.now_ms
