@@ -55,8 +55,8 @@ def follow_wanted(
     devices, table, numbers = state.world.devices, state.wishes, state.wish_numbers
     differs = np.empty(len(state.world.device_ids), np.int32)
     count, due_ms = follow_wishes(
-        now_ms, floor_to_second(now_ms), state.devices.newest_ms, state.devices.moving, devices.interval_ms, devices.rest_interval_ms,
-        table, numbers, differs,
+        now_ms, floor_to_second(now_ms), state.devices.newest_ms, state.devices.moving, devices.interval_ms,
+        devices.rest_interval_ms, table, numbers, differs,
     )  # fmt: skip
     wishes = taken_back(world_before, wishes_before, state.world)
     room = state.judging.wanted.at_most

@@ -184,8 +184,8 @@ def wish_of(
 
 @compiled
 def follow_wishes(
-    now_ms: int, second_ms: int, heard_ms: Longs, moving: Flags, interval_ms: Longs, rest_interval_ms: Longs, wishes: WishTable,
-    numbers: WishNumbers, differs: Ints,
+    now_ms: int, second_ms: int, heard_ms: Longs, moving: Flags, interval_ms: Longs, rest_interval_ms: Longs,
+    wishes: WishTable, numbers: WishNumbers, differs: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """Bring every device's wish up to date; give how many must be told and when time alone changes one.
 

@@ -42,9 +42,9 @@ def refused(pipeline: Pipeline) -> int:
 
 
 def newest_ms(pipeline: Pipeline) -> Mapping[str, Millis]:
-    """When the newest position of each party is of, as the judgement takes it."""
+    """Until when each party has been heard, as the judgement takes it."""
     parties = pipeline.state.world.book.parties
-    return {party.id: int(at_ms) for party, at_ms in zip(parties, pipeline.state.parties.fixed_ms, strict=True)}
+    return {party.id: int(at_ms) for party, at_ms in zip(parties, pipeline.state.parties.heard_ms, strict=True)}
 
 
 def judged(pipeline: Pipeline, order: str) -> bool:

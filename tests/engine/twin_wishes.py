@@ -30,6 +30,10 @@ class Asked:
     told: tuple[int, int] = (0, 0)
 
 
+def heard_since(newest_ms: int | None, since_ms: int) -> bool:
+    return newest_ms is not None and newest_ms > since_ms
+
+
 class WishingTwin(Twin):
     """The twin, with `wishes`: (now, device, interval, interval at rest), milliseconds."""
 
@@ -133,9 +137,7 @@ class WishingTwin(Twin):
         granted_ms, hold_ms = round(self.wanting.granted_s * 1000), round(self.wanting.hold_s * 1000)
         while asked.since_ms is not None and asked.hour_ms is not None:
             ends = [(asked.hour_ms + HOUR_MS, 0), (asked.since_ms + granted_ms - asked.used_ms, 1)]
-            heard = newest_ms is not None and newest_ms > asked.hour_ms
-            if not heard:
-                ends[0] = asked.hour_ms + HOUR_MS, 3
+            ends[0] = asked.hour_ms + HOUR_MS, 0 if heard_since(newest_ms, asked.hour_ms) else 3
             if not asked.wanted:
                 ends.append((asked.idle_ms + hold_ms, 2))
             first_ms, why = min(ends)
@@ -150,7 +152,7 @@ class WishingTwin(Twin):
         if not asked.wanted or not serves or granted_ms == 0:
             return
         if asked.hour_ms is not None and second_ms >= asked.hour_ms + HOUR_MS:
-            if newest_ms is None or newest_ms <= asked.hour_ms:
+            if not heard_since(newest_ms, asked.hour_ms):
                 return
             asked.hour_ms = None
         if asked.hour_ms is None:
