@@ -71,7 +71,7 @@ def test_an_empty_book_is_an_empty_world() -> None:
     world = compile_world(OrderBook("none", (), ()))
     assert (world.subjects, world.device_ids, world.order_devices) == ((), (), {})
     assert world.rows.limits_m.shape == (0, 3)
-    assert [column.dtype for column in world.devices] == [np.int32, np.int64, np.int64, np.int64]
+    assert [column.dtype for column in world.devices] == [np.int32, *[np.int64] * 4]
     assert list(world.zones.first_edges) == [0]
 
 

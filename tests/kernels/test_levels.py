@@ -81,3 +81,10 @@ def test_a_fall_is_due_120_s_after_it_began(
         rows.approached[ROW], rows.agreed_ms[ROW] = True, START_MS + agreed_s * 1000
     due_ms = falls_ms(ROW, WEARER, PROTECTED, records_of(parties), NUMBERS, records_of(rows))
     assert due_ms == (NEVER_MS if falls_s is None else START_MS + falls_s * 1000)
+
+
+def test_columns_that_are_not_over_records_are_no_table_for_kernels() -> None:
+    _, rows = tables()
+    assert records_of(rows).shape == rows.level.shape
+    with pytest.raises(ValueError, match="not packed"):
+        records_of(rows._replace(level=rows.level.copy()))
