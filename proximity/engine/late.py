@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""What late fixes show of a time that has passed, told as incidents of their own (docs/judgement.md, section 14).
+"""What late fixes show of a time that has passed, told as incidents of their own (docs/judgement.md, section 16).
 
 They never touch what is judged of the present: neither a row's level nor what is pending or apart.
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""Rows judged as they would have been had late fixes come in time (docs/judgement.md, section 14)."""
+"""Rows judged as they would have been had late fixes come in time (docs/judgement.md, section 16)."""
 
 from collections.abc import Iterator, Sequence
 from statistics import NormalDist

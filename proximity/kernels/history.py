@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""The fixes of the last hours, device by device in the order of their own time (docs/judgement.md, section 14).
+"""The fixes of the last hours, device by device in the order of their own time (docs/judgement.md, section 16).
 
 A pool of blocks, chained a device: a fix that comes in time is put at the end of the last block, a late one is put in
 between, and a block that is full is cut in two. Which blocks hold a fix says nothing: only what is in them counts.

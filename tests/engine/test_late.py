@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
-"""Late fixes by example (docs/judgement.md, section 14), worked out by hand.
+"""Late fixes by example (docs/judgement.md, section 16), worked out by hand.
 
 As in test_rules: limits are 1000, 500 and 150 m, devices say that they stand still, a distance has a standard deviation
 of 14.1 m, so 400 m is certainly within the limit and 3000 m is apart from everything.
