@@ -12,33 +12,32 @@ from proximity.engine.health import to_ms
 from proximity.engine.history import blank_fixes, with_room
 from proximity.engine.state import State
 from proximity.engine.trouble import BY_STATUS, DISTURBED, OFF_WEARER, Trouble
-from proximity.kernels.admission import ADMITTED, AHEAD, DUPLICATE, LATE, MARKED, UNJUDGED, admit
-from proximity.kernels.arrays import Bytes
+from proximity.kernels.admission import (
+    ADMITTED,
+    AHEAD,
+    DUPLICATE,
+    LATE,
+    MARKED,
+    OUTCOMES,
+    UNJUDGED,
+    admit,
+    count_outcomes,
+    tell_past,
+)
 from proximity.kernels.columns import UNKNOWN_MS, FixColumns, records_of
 from proximity.kernels.devices import (
-    ACCEPTED_COUNT,
     BATTERY_CRITICAL_BIT,
     BATTERY_LOW_BIT,
     DISTURBED_BITS,
-    LATE_COUNT,
     LEFT_HOME_BIT,
-    MARKED_COUNT,
     OFF_WEARER_BITS,
     UNJUDGED_BIT,
-    UNJUDGED_COUNT,
 )
 from proximity.model.inputs import Fix, Refusal, Status
 from proximity.model.units import Millis
 from proximity.model.words import Cause, Refused, Severity, StatusEvent
 
 STATUSES_KEPT: Final = 8  # of a device and event, for duplicates: a broker may send several again
-OUTCOMES: Final = np.arange(UNJUDGED + 1)
-COUNTED: Final = {  # which outcomes each column of the counts counts
-    ACCEPTED_COUNT: np.isin(OUTCOMES, (ADMITTED, LATE, MARKED, UNJUDGED)),
-    LATE_COUNT: np.isin(OUTCOMES, (LATE,)),
-    MARKED_COUNT: np.isin(OUTCOMES, (MARKED,)),
-    UNJUDGED_COUNT: np.isin(OUTCOMES, (UNJUDGED,)),
-}
 REASONS: Final = {DUPLICATE: Refused.DUPLICATE, AHEAD: Refused.AHEAD}
 NO_FIXES: Final = blank_fixes(0)[0]
 
@@ -63,21 +62,11 @@ def sorted_columns(rows: Sequence[int], fixes: Sequence[Fix]) -> tuple[FixColumn
         seq=np.array([fix.seq for fix in fixes], np.int64),
         battery_pct=np.array([fix.battery_pct for fix in fixes], np.float64),
     )
-    order = np.lexsort(columns[::-1])  # by the first column first; NaN (no speed) comes last
+    order = np.lexsort((columns.fixed_ms, columns.device))
+    device, fixed_ms = columns.device[order], columns.fixed_ms[order]
+    if ((device[1:] == device[:-1]) & (fixed_ms[1:] == fixed_ms[:-1])).any():  # seldom: then content tells
+        order = np.lexsort(columns[::-1])  # by the first column first; NaN (no speed) comes last
     return FixColumns._make(column[order] for column in columns), order
-
-
-def of_the_past(state: State, fixes: FixColumns, outcome: Bytes, now_ms: Millis) -> FixColumns:
-    """The fixes of a step of which the present judgement says nothing, or not of their own time.
-
-    Those that are older than the device's newest, before or in this step, and those that were stale when they came.
-    """
-    taken = np.flatnonzero(np.isin(outcome, (ADMITTED, MARKED)))
-    passed = np.zeros(len(outcome), np.bool_)
-    passed[taken[:-1]] = fixes.device[taken[:-1]] == fixes.device[taken[1:]]
-    age_ms = now_ms - fixes.fixed_ms
-    past = (outcome == LATE) | passed | ((outcome == MARKED) & (age_ms > state.devices.stale_ms[fixes.device]))
-    return FixColumns._make(column[past & (age_ms >= 0)] for column in fixes)
 
 
 def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> tuple[list[Refusal], FixColumns]:
@@ -99,7 +88,8 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> tuple[lis
         columns, now_ms, state.numbers, world.party, world.interval_ms, world.rest_interval_ms,
         records_of(state.devices), state.history, records_of(state.parties), state.watching, outcome,
     )  # fmt: skip
-    tally = np.bincount(outcome, minlength=len(OUTCOMES))
+    tally, past = np.zeros(OUTCOMES, np.int64), np.zeros(len(known), np.bool_)
+    count_outcomes(columns.device, outcome, state.watching, tally)
     state.counts.accepted += int(tally[ADMITTED] + tally[LATE] + tally[MARKED] + tally[UNJUDGED])
     state.counts.late += int(tally[LATE])
     state.counts.marked += int(tally[MARKED])
@@ -109,12 +99,13 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> tuple[lis
         state.devices.troubles[too_old] |= UNJUDGED_BIT
         state.health.shown["unjudged_ms"][too_old] = now_ms
         state.late_due_ms = min(state.late_due_ms, now_ms + to_ms(state.judging.late_for_s))
-    for column, counted in COUNTED.items():
-        np.add.at(state.health.shown["counts"][:, column], columns.device[counted[outcome]], 1)
-    for place in np.flatnonzero((outcome == DUPLICATE) | (outcome == AHEAD)):
-        fix = known[order[place]]
-        refusals.append(Refusal(REASONS[int(outcome[place])], fix.device, place=fix.place))
-    return refusals, of_the_past(state, columns, outcome, now_ms)
+    if tally[DUPLICATE] or tally[AHEAD]:
+        for place in np.flatnonzero((outcome == DUPLICATE) | (outcome == AHEAD)):
+            fix = known[order[place]]
+            refusals.append(Refusal(REASONS[int(outcome[place])], fix.device, place=fix.place))
+    if not tell_past(columns, outcome, now_ms, records_of(state.devices), past):
+        return refusals, NO_FIXES
+    return refusals, FixColumns._make(column[past] for column in columns)
 
 
 def take_trouble(state: State, row: int, trouble: Trouble, now_ms: Millis) -> None:

@@ -10,7 +10,7 @@ from proximity.engine.device import holds
 from proximity.engine.state import State, floor_to_second
 from proximity.geo.world import World
 from proximity.kernels.arrays import Ints
-from proximity.kernels.columns import records_of
+from proximity.kernels.columns import NEVER_MS, records_of
 from proximity.kernels.wanted import WishTable, follow_wishes, weigh, wish_of
 from proximity.model.orders import Order
 from proximity.model.units import Millis
@@ -65,6 +65,10 @@ def follow_wanted(
             device, int(devices.interval_ms[device]), int(devices.rest_interval_ms[device]), table, numbers
         )
         table.told_ms[device], table.told_rest_ms[device] = interval_ms, rest_interval_ms
+        if table.short[device]:
+            state.devices.asked_ms[device] = NEVER_MS
+        elif state.devices.asked_ms[device] == NEVER_MS:
+            state.devices.asked_ms[device] = now_ms
         wishes.append(Wish(state.world.device_ids[device], interval_ms, rest_interval_ms))
     table.due_ms[differs[room : max(room, count)]] = 0
     state.wishes_waiting = max(0, count - room)

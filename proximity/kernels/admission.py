@@ -6,14 +6,18 @@ from math import hypot
 
 import numpy as np
 
-from proximity.kernels.arrays import Bytes, Ints, Longs, Records
+from proximity.kernels.arrays import Bytes, Flags, Ints, Longs, Records
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns, Numbers
 from proximity.kernels.compiled import compiled
 from proximity.kernels.devices import (
+    ACCEPTED_COUNT,
     FROZEN_BIT,
+    LATE_COUNT,
     LEFT_HOME_BIT,
+    MARKED_COUNT,
     OFF_WEARER_BITS,
     SILENT_BIT,
+    UNJUDGED_COUNT,
     Watching,
     count_marks,
     is_left_home,
@@ -32,6 +36,7 @@ AHEAD = 2
 LATE = 3  # joins the history, is no news of the present
 MARKED = 4
 UNJUDGED = 5  # older than the history
+OUTCOMES = 6
 AT_REST_PARTS = (3, 4)  # of its resting interval: what comes sooner is not at its resting cadence
 OUTCOME_OF = np.array([ADMITTED, DUPLICATE, UNJUDGED, AHEAD], np.int8)  # KEPT, REPEATED, TOO_OLD, TOO_FAR_AHEAD
 
@@ -72,13 +77,32 @@ def sigma_m(accuracy_m: float, numbers: Numbers) -> float:
 
 
 @compiled
+def does_as_asked(
+    devices: Records, device: int, parties: Records, party: int, at_ms: int, numbers: Numbers
+) -> bool:  # fmt: skip
+    """Whether a device that reports now reports so soon, it seems, because it has been asked to."""
+    before_ms = parties[party]["heard_ms"]
+    return bool(before_ms < devices[device]["asked_ms"] and at_ms - before_ms <= numbers.asked_step_ms)
+
+
+@compiled
+def there_until_ms(parties: Records, party: int) -> int:
+    """Until when a party was where it is known to have been: who rests, for as long as it has said nothing else."""
+    at_rest = parties[party]["grows_ms"] != NEVER_MS
+    return int(parties[party]["heard_ms"] if at_rest else parties[party]["fixed_ms"])
+
+
+@compiled
 def take_position(
     devices: Records, parties: Records, party: int, device: int, effective_ms: int, lat_deg: float,
     lon_deg: float, accuracy_m: float, speed_mps: float, course_deg: float, interval_ms: int, rest_interval_ms: int,
     marked: bool, numbers: Numbers,
 ) -> bool:  # fmt: skip
     """Make the device's newest position the party's; True where that is marked, for it may be a jump."""
-    parties[party]["before_ms"] = parties[party]["heard_ms"]
+    unheard_ms, awake_ms = effective_ms - parties[party]["heard_ms"], awake_within_ms(interval_ms, rest_interval_ms)
+    asked = does_as_asked(devices, device, parties, party, effective_ms, numbers)
+    awake = 0 < unheard_ms <= awake_ms and not asked
+    parties[party]["before_ms"] = there_until_ms(parties, party)
     parties[party]["before_sigma_m"] = parties[party]["sigma_m"]
     parties[party]["fixed_ms"] = parties[party]["heard_ms"] = effective_ms
     for axis in range(3):
@@ -89,11 +113,10 @@ def take_position(
     parties[party]["accuracy_m"] = accuracy_m
     parties[party]["sigma_m"] = sigma_m(accuracy_m, numbers)
     parties[party]["stale_ms"] = devices[device]["stale_ms"]
-    awake_ms = awake_within_ms(interval_ms, rest_interval_ms)
     parties[party]["awake_stale_ms"] = stale_after_ms(interval_ms, numbers)
     longest_ms = min(rest_interval_ms + numbers.blind_lag_ms, numbers.blind_still_ms)
     parties[party]["resting_ms"] = longest_ms if awake_ms >= 0 else 0
-    jump = follow_track(parties, party, speed_mps, course_deg, awake_ms, numbers)
+    jump = follow_track(parties, party, speed_mps, course_deg, awake_ms, awake, numbers)
     parties[party]["marked"] = marked or jump
     parties[party]["fixes"] += 1
     if not parties[party]["marked"]:
@@ -144,11 +167,27 @@ def leaves_position(
     at_rest = parties[party]["grows_ms"] != NEVER_MS and not speed_mps > numbers.at_rest_mps
     if parties[party]["marked"] or not at_rest:
         return False
-    if (at_ms - parties[party]["heard_ms"]) * AT_REST_PARTS[1] < rest_interval_ms * AT_REST_PARTS[0]:
+    sooner = (at_ms - parties[party]["heard_ms"]) * AT_REST_PARTS[1] < rest_interval_ms * AT_REST_PARTS[0]
+    if sooner and not does_as_asked(devices, device, parties, party, at_ms, numbers):
         return False  # sooner than at rest: some of what it sent may have been lost
     known_m, own_m = sigma_of(parties, party, at_ms), devices[device]["sigma_m"]
     vague = own_m > numbers.coarse_zone_m / numbers.accuracy_per_sigma
     if not own_m > known_m or (vague and at_ms - parties[party]["fixed_ms"] > numbers.held_vague_ms):
+        return False
+    return not contradicts(devices, device, parties, party, own_m, known_m, numbers)
+
+
+@compiled
+def knows_less(devices: Records, parties: Records, party: int, device: int, at_ms: int, numbers: Numbers) -> bool:
+    """Whether an unmarked fix of the leading device, which moves, knows less than is known and says nothing else.
+
+    What is known fades while it is not renewed, until it is vague itself.
+    """
+    moves = parties[party]["grows_ms"] == NEVER_MS and parties[party]["pace_mps"] >= numbers.at_rest_mps
+    if parties[party]["marked"] or not moves:
+        return False
+    known_m, own_m = sigma_of(parties, party, at_ms), devices[device]["sigma_m"]
+    if not known_m <= numbers.coarse_zone_m / numbers.accuracy_per_sigma or not own_m > known_m:
         return False
     return not contradicts(devices, device, parties, party, own_m, known_m, numbers)
 
@@ -172,6 +211,12 @@ def move_party(
         parties[party]["stirred"] = True
         parties[party]["fixes"] += 1
         parties[party]["good_fixes"] += 1
+        return marked
+    if led and knows_less(devices, parties, party, device, effective_ms, numbers):
+        parties[party]["heard_ms"] = effective_ms
+        parties[party]["stale_ms"] = devices[device]["stale_ms"]
+        parties[party]["stirred"] = True
+        parties[party]["fixes"] += 1
         return marked
     if not leads(devices, device, parties, party, before_ms, effective_ms, numbers):
         return marked
@@ -243,6 +288,36 @@ def admit(
             marked, numbers,
         )  # fmt: skip
         outcome[fix] = MARKED if marked else ADMITTED
+
+
+@compiled
+def count_outcomes(device: Ints, outcome: Bytes, watching: Watching, counted: Longs) -> None:
+    """Count what became of each fix: in `counted` (OUTCOMES,), and of its device."""
+    for fix in range(outcome.shape[0]):
+        counted[outcome[fix]] += 1
+        counts = watching.shown[device[fix]]["counts"]
+        counts[ACCEPTED_COUNT] += outcome[fix] not in (DUPLICATE, AHEAD)
+        counts[LATE_COUNT] += outcome[fix] == LATE
+        counts[MARKED_COUNT] += outcome[fix] == MARKED
+        counts[UNJUDGED_COUNT] += outcome[fix] == UNJUDGED
+
+
+@compiled
+def tell_past(fixes: FixColumns, outcome: Bytes, now_ms: int, devices: Records, past: Flags) -> int:
+    """Fill `past` with the fixes of which the present judgement says nothing, or not of their own time; give how many.
+
+    Those that are older than the device's newest, before or in this step, and those that were stale when they came.
+    """
+    found, next_taken = 0, UNKNOWN_MS
+    for fix in range(outcome.shape[0] - 1, -1, -1):
+        device, age_ms = fixes.device[fix], now_ms - fixes.fixed_ms[fix]
+        is_past = outcome[fix] == LATE
+        if outcome[fix] in (ADMITTED, MARKED):
+            is_past = next_taken == device or (outcome[fix] == MARKED and age_ms > devices[device]["stale_ms"])
+            next_taken = device
+        past[fix] = is_past and age_ms >= 0
+        found += past[fix]
+    return found
 
 
 @compiled

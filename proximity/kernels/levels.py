@@ -13,7 +13,7 @@ from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, Numbers
 from proximity.kernels.compiled import compiled
 from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse
 from proximity.kernels.probability import normal_below, within_probability
-from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, noise_m, speed_of
+from proximity.kernels.tracks import A_SECOND_MS, goes_on_s, is_stale, noise_m, speed_of
 
 EMERGENCY = 3
 WARNING = 1
@@ -63,6 +63,15 @@ def touched_bits(wearer: int, protected: int, parties: Records) -> int:
 
 
 @compiled
+def carried_bits(wearer: int, protected: int, now_ms: int, parties: Records) -> int:
+    """Who is taken to be on along a velocity: only what they say themselves can agree with that."""
+    bits = WEARER if speed_of(parties, wearer) > 0.0 and not is_stale(parties, wearer, now_ms) else 0
+    if protected != NOWHERE and speed_of(parties, protected) > 0.0 and not is_stale(parties, protected, now_ms):
+        bits |= PROTECTED
+    return bits
+
+
+@compiled
 def begin_pending(
     row: int, column: int, wearer: int, protected: int, now_ms: int, parties: Records, numbers: Numbers,
     rows: Records,
@@ -74,10 +83,12 @@ def begin_pending(
         if new & bit and rows[row]["judged"] and flips(parties, party_of(bit, wearer, protected), numbers.doubt_step_m):
             doubted |= bit
     everyone = WEARER if protected == NOWHERE else WEARER | PROTECTED
+    carried = carried_bits(wearer, protected, now_ms, parties)
+    others = carried if carried != 0 else (new if new != 0 else everyone)
     rows[row]["pending_ms"][column] = now_ms
     rows[row]["pending_fixes"][column] = 1
     rows[row]["doubted"][column] = doubted != 0
-    rows[row]["pending_by"][column] = doubted if doubted != 0 else (new if new != 0 else everyone)
+    rows[row]["pending_by"][column] = doubted if doubted != 0 else others
 
 
 @compiled

@@ -31,6 +31,7 @@ class Carried(NamedTuple):
     party: Ints  # WEARER or PROTECTED
     interval_ms: Longs
     rest_interval_ms: Longs
+    asked_ms: Longs  # as it is known now: none of their fixes counts as awake for coming soon before that
 
 
 class Judged(NamedTuple):

@@ -71,11 +71,11 @@ def step_velocity(parties: Records, party: int, seconds: float) -> None:
 
 @compiled
 def follow_track(
-    parties: Records, party: int, speed_mps: float, course_deg: float, awake_ms: int, numbers: Numbers
+    parties: Records, party: int, speed_mps: float, course_deg: float, awake_ms: int, awake: bool, numbers: Numbers
 ) -> bool:  # fmt: skip
     """Fill what follows from the step to the newest position, which stands there already; True where it is a jump.
 
-    A step that took at most `awake_ms` says that the device knows it moves: it would report less often at rest.
+    A device that is `awake` knows that it moves: one at rest says so within `awake_ms`, -1 where it never would.
     """
     known = parties[party]["before_ms"] != UNKNOWN_MS
     seconds = (parties[party]["fixed_ms"] - parties[party]["before_ms"]) / A_SECOND_MS if known else 0.0
@@ -103,7 +103,7 @@ def follow_track(
         elif not speed_mps <= numbers.at_rest_mps and fine_mps > numbers.at_rest_mps and lately:
             step_velocity(parties, party, seconds)
     parties[party]["growth_mps"] = growth_of(parties[party]["pace_mps"], numbers)
-    parties[party]["awake"] = 0.0 < seconds * A_SECOND_MS <= awake_ms
+    parties[party]["awake"] = awake
     at_rest = parties[party]["shown_mps"] < numbers.at_rest_mps or shown_before_mps < numbers.at_rest_mps
     at_rest_now = seconds > 0.0 and parties[party]["shown_mps"] < numbers.at_rest_mps and not parties[party]["awake"]
     parties[party]["grows_ms"] = awake_ms if awake_ms >= 0 and at_rest_now else NEVER_MS

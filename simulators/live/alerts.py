@@ -33,6 +33,7 @@ class Told(Struct, frozen=True):
     severity: str = "info"
     certainty: str | None = None
     separation: Bounds | None = None
+    late: bool = False
 
 
 class Event(Struct, frozen=True):
@@ -59,6 +60,7 @@ class Alert(Struct, frozen=True):
     text: str
     at_ms: Millis  # engine time of the transition
     came_ms: Millis  # engine time when it reached the supervisor
+    late: bool = False  # it tells of what was, by fixes that came late
 
 
 def read_alert(message: bytes, came_ms: Millis) -> Alert | None:
@@ -79,6 +81,7 @@ def read_alert(message: bytes, came_ms: Millis) -> Alert | None:
             text=told.text.get("en", ""),
             at_ms=utc_ms(event.time),
             came_ms=came_ms,
+            late=told.late,
         )
     except (msgspec.DecodeError, KeyError, ValueError):
         return None

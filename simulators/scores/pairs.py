@@ -8,6 +8,7 @@ import numpy as np
 
 from proximity.model.units import MILLIS_PER_SECOND, Millis
 from simulators.devices.links import Arrival, Link, deliver
+from simulators.devices.obedient import often
 from simulators.devices.reception import PHONE, TAG, Battery, Device, Span, reports
 from simulators.scores.population import POPULATION, rank, traits_of
 from simulators.scores.scoring import Truth
@@ -33,6 +34,7 @@ class PairDay(NamedTuple):
     journeys: tuple[Journey, Journey] | None = None  # his and hers
     traits: frozenset[str] = frozenset()
     home: Place | None = None
+    devices: tuple[Device, Device] | None = None  # his and hers
 
 
 def draw_pair(chance: np.random.Generator, traits: frozenset[str]) -> tuple[Person, Person]:
@@ -101,8 +103,8 @@ def distances_m(one: Journey, other: Journey, from_ms: Millis = MONDAY_MS, until
     return np.asarray(WGS84.inv(here.lon_deg, here.lat_deg, there.lon_deg, there.lat_deg)[2], np.float64)
 
 
-def pair_day(seed: int, number: int) -> PairDay:
-    """A pair's day. The same seed and number give the same."""
+def pair_day(seed: int, number: int, *, dense: bool = False) -> PairDay:
+    """A pair's day. The same seed and number give the same; `dense`: of devices that report as often as they can."""
     chance = np.random.default_rng([seed, number])
     traits = traits_of(seed, number)
     wearer, protected = draw_pair(chance, traits)
@@ -113,9 +115,12 @@ def pair_day(seed: int, number: int) -> PairDay:
     restart_ms = MONDAY_MS + round(chance.uniform(0.0, 24.0) * HOUR_MS)
     back_ms = restart_ms + round(chance.uniform(*POPULATION.links.restart_s) * MILLIS_PER_SECOND)
     restarts = ((restart_ms, back_ms),) if "restart" in traits else ()
-    sent = []
+    sent, devices = [], []
     for side, journey, own in (("wearer", his, dark), ("protected", hers, ())):
         device = draw_device(side, own, traits, chance)
         link = draw_link(side, restarts, traits, chance)
+        devices.append(device)
+        device = often(device, MONDAY_MS) if dense else device
         sent.append(deliver(reports(journey, device, MONDAY_MS, END_MS, chance), link, chance))
-    return PairDay(Truth(MONDAY_MS, distances_m(his, hers)), sent[0], sent[1], (his, hers), traits, protected.home)
+    truth, both = Truth(MONDAY_MS, distances_m(his, hers)), (devices[0], devices[1])
+    return PairDay(truth, sent[0], sent[1], (his, hers), traits, protected.home, both)

@@ -85,7 +85,7 @@ async def _until(at_ms: Millis, clock: ServiceClock) -> None:
 
 def heard_of(alerts: Iterable[Alert]) -> list[Heard]:
     """What a supervisor was told, as the outcomes read it."""
-    return [Heard(one.at_ms, one.about, one.kind, one.change, one.level, one.cause) for one in alerts]
+    return [Heard(one.at_ms, one.about, one.kind, one.change, one.level, one.cause, one.late) for one in alerts]
 
 
 async def play_live(

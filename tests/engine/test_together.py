@@ -12,7 +12,7 @@ from proximity.model.judging import Judging
 from proximity.model.orders import Separation
 from tests.engine.scenes import START_MS, Step, book_of, fix, order, play
 from tests.engine.test_twin import ordered, told
-from tests.engine.twin import Twin
+from tests.engine.twin_wishes import WishingTwin
 
 LENGTH_S = 1500
 RIDES = 6 if vars(numba.config)["DISABLE_JIT"] else 60
@@ -61,7 +61,7 @@ def test_the_twin_tells_the_same_of_rides(first: int) -> None:
     causes, changes = set[str](), set[str]()
     for seed in range(first, min(first + 20, RIDES)):
         played = play(ride(seed), until_s=LENGTH_S)
-        expected = Twin().run(played.steps, START_MS + LENGTH_S * 1000)
+        expected = WishingTwin().run(played.steps, START_MS + LENGTH_S * 1000)
         assert ordered(told(played.transitions)) == ordered(expected), f"ride {seed}"
         causes |= {line.cause for line in expected}
         changes |= {line.change for line in expected if line.level == 3}

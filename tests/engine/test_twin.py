@@ -11,7 +11,8 @@ import pytest
 from proximity.engine.trouble import TROUBLES
 from proximity.model.incidents import Transition
 from tests.engine.scenes import LENGTH_S, START_MS, half_hour, play, with_losses
-from tests.engine.twin import Told, Twin
+from tests.engine.twin import Told
+from tests.engine.twin_wishes import WishingTwin
 
 ALL_SCENES = 300
 # interpreted and bounds-checked kernels (`make test`) are slow, and their branches are covered by few scenes
@@ -52,7 +53,7 @@ def ordered(lines: Iterable[Told]) -> list[Told]:
 def test_the_twin_tells_the_same(first: int) -> None:
     for seed in range(first, min(first + BATCH, SCENES)):
         played = play(half_hour(seed))
-        expected = Twin().run(played.steps, START_MS + LENGTH_S * 1000)
+        expected = WishingTwin().run(played.steps, START_MS + LENGTH_S * 1000)
         assert ordered(told(played.transitions)) == ordered(expected), f"scene {seed}"
 
 
@@ -60,14 +61,14 @@ def test_the_twin_tells_the_same(first: int) -> None:
 def test_the_twin_tells_the_same_when_the_service_is_deaf_now_and_then(first: int) -> None:
     for seed in range(first, min(first + BATCH, SCENES // 3)):
         played = play(with_losses(half_hour(seed), seed))
-        expected = Twin().run(played.steps, START_MS + LENGTH_S * 1000)
+        expected = WishingTwin().run(played.steps, START_MS + LENGTH_S * 1000)
         assert ordered(told(played.transitions)) == ordered(expected), f"scene {seed}"
 
 
 @SLOW_MODE
 def test_the_twin_tells_the_same_of_neighbours() -> None:
     played = play(half_hour(NEIGHBOURS, LONG_S), until_s=LONG_S)
-    expected = Twin().run(played.steps, START_MS + LONG_S * 1000)
+    expected = WishingTwin().run(played.steps, START_MS + LONG_S * 1000)
     assert ordered(told(played.transitions)) == ordered(expected)
     assert {"near_steady", "nearer"} <= {line.cause for line in expected}
 

@@ -20,7 +20,7 @@ from proximity.model.judging import Judging
 from proximity.model.orders import Device, Order, Party, Separation
 from proximity.model.words import DeviceKind, Level, StatusEvent
 from tests.engine.scenes import HOME, PARTIES, START_MS, Step, book_of, fix, order, play
-from tests.engine.twin import Twin
+from tests.engine.twin_wishes import WishingTwin
 
 Line = tuple[float, str, str, str, str]  # seconds, subject without its order, change, level, cause
 Run = Callable[..., list[Line]]
@@ -33,7 +33,7 @@ CUT = Status("ank-1", StatusEvent.STRAP_CUT, -1)
 
 def by_twin(steps: list[Step], until_s: float) -> list[Line]:
     end_ms = START_MS + round(until_s * 1000)
-    told = Twin().run([step for step in steps if step.now_ms <= end_ms], end_ms)
+    told = WishingTwin().run([step for step in steps if step.now_ms <= end_ms], end_ms)
     return [
         (
             (one.at_ms - START_MS) / 1000, ":".join(one.incident.split(":")[1:3]), one.change, Level(one.level).word,
@@ -356,6 +356,16 @@ def test_nor_where_the_tag_is_awake(run: Run) -> None:
     assert told == [(280, BLIND, "opened", "clear", "coarse")]
 
 
+def test_who_is_asked_to_report_oftener_is_not_awake_for_doing_so(run: Run) -> None:
+    # 800 m is a warning: asked from the first step on to report every 15 s, and known no better than to 600 m from 115 s on
+    obeys = resting(*((at_s, -200, 600) for at_s in range(115, 800, 15)))
+    told = run(phone_until(800) + AT_HOME + obeys, until_s=799, subject=BLIND)
+    assert told == [(715, BLIND, "opened", "clear", "coarse")]  # 600 s at rest; awake it would be 120 s
+    stubborn = resting(*((at_s, -200, 600) for at_s in range(146, 400, 46)))  # a fix is lost, but two are not
+    told = run(phone_until(400) + AT_HOME + stubborn, until_s=399, subject=BLIND)
+    assert told == [(266, BLIND, "opened", "clear", "coarse")]
+
+
 def test_nor_where_it_was_silent_for_too_long(run: Run) -> None:
     told = run(phone_until(900) + AT_HOME + resting((200, 400, 600)), until_s=1010, subject=BLIND)
     assert told == [
@@ -376,6 +386,25 @@ def test_nor_for_longer_than_an_hour_where_it_knows_next_to_nothing(run: Run) ->
     coarse = resting((0, 2000, 5), (300, 2000, 5), *((at_s, 2000, 1500) for at_s in range(600, 4801, 300)))
     told = run(phone_until(4810) + coarse, until_s=4805, subject=BLIND, parties=people)
     assert told == [(4800, BLIND, "opened", "clear", "coarse")]  # taken at 4200 s, and 600 s more at rest
+
+
+def test_a_fix_of_who_moves_that_knows_less_leaves_it_where_it_was(run: Run) -> None:
+    # he walks at 1.15 m/s and is carried on to 683 m; she comes at 4 m/s, at 150 s she is 483 m away: confirmed by her fix
+    unsaid = {"speed_mps": nan}
+    he = wearer((0, 790), (60, 790), (120, 700), **unsaid)
+    lost = wearer((135, 700), (150, 500), (165, 900), accuracy_m=1300.0, **unsaid)
+    she = [fix("vic-1", at_s, max(0.0, 4.0 * (at_s - 100)), **unsaid) for at_s in range(0, 170, 15)]
+    told = run(he + lost + she, until_s=169)
+    assert told[1:] == [(150, LINK, "raised", "breach", "confirmed")]
+    contradicting = wearer((135, 5000), (150, 5000), accuracy_m=1300.0, **unsaid)  # 4300 m: over 2.45 x 862 m
+    assert run(he + contradicting + she, until_s=169)[1:] == []
+
+
+def test_what_is_carried_on_is_confirmed_by_who_is(run: Run) -> None:
+    # carried on at 2 m/s from 520 m to 490 m: probable from 131 s on; the next fix of her who rests says nothing of that
+    he = wearer((0, 760), (60, 640), (120, 520), speed_mps=2.0, course_deg=270.0)
+    told = run(he + phone(*range(0, 200, 15)), until_s=199)
+    assert (151, LINK, "raised", "breach", "uncontradicted") in told
 
 
 def test_what_leaves_a_place_as_it_is_counts_as_a_fix_that_lets_a_level_fall(run: Run) -> None:

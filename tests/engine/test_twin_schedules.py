@@ -14,7 +14,7 @@ from proximity.model.words import ZoneKind
 from proximity.settings.time_zones import offsets_of
 from tests.engine.scenes import LENGTH_S, START_MS, Step, half_hour, play
 from tests.engine.test_twin import ordered, told
-from tests.engine.twin import Twin
+from tests.engine.twin_wishes import WishingTwin
 
 SCENES = 120
 BATCH = 20
@@ -72,7 +72,7 @@ def only_the_present(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_twin_tells_the_same(first: int) -> None:
     for seed in range(first, first + BATCH):
         played = play(scene(seed))
-        expected = Twin().run(played.steps, START_MS + LENGTH_S * 1000)
+        expected = WishingTwin().run(played.steps, START_MS + LENGTH_S * 1000)
         assert ordered(told(played.transitions)) == ordered(expected), f"scene {seed}"
 
 

@@ -18,7 +18,7 @@ from tests.clocks import held_since, holds_at
 from tests.engine.twin_floods import RANKS, Case, Ears, folded
 from tests.engine.twin_judgement import Judge, Key, Row, Subject, Verdict
 from tests.engine.twin_places import apart_m
-from tests.engine.twin_tracks import Here, Position, says_nothing_new, sigma0_m, takes_over, track
+from tests.engine.twin_tracks import Here, Position, knows_less, says_nothing_new, sigma0_m, takes_over, track
 from tests.twins import twin_of
 
 TROUBLES = {  # worst first: severity, and the cause of its end
@@ -305,6 +305,8 @@ class Twin:
         tracks.is_fine,
         admission.leads,
         admission.leaves_position,
+        admission.knows_less,
+        admission.there_until_ms,
         admission.contradicts,
         tracks.grown_ms,
         admission.sigma_m,
@@ -335,20 +337,32 @@ class Twin:
         if person.position is not None and not takes_over(fix, at_ms, before_ms, person.position):
             return set()
         rest_interval_s = self.devices[fix.device].rest_interval_s
+        asked = person.position is not None and self.obeys(fix.device, person.position.heard_ms, at_ms)
         if person.position is not None and says_nothing_new(
-            fix, at_ms, before_ms, person.position, marked=marked, rest_interval_s=rest_interval_s
+            fix, at_ms, before_ms, person.position, marked=marked, rest_interval_s=rest_interval_s, asked=asked
         ):
             person.good += 1
             person.position.heard_ms, person.position.stale_ms = at_ms, self.stale_ms(fix.device)
             self.held.add(self.owner[fix.device])
             return set()
+        if person.position is not None and knows_less(fix, at_ms, before_ms, person.position, marked=marked):
+            person.position.heard_ms, person.position.stale_ms = at_ms, self.stale_ms(fix.device)
+            self.held.add(self.owner[fix.device])
+            return set()
         device = self.devices[fix.device]
         awake_s = 1.5 * device.interval_s if device.rest_interval_s > 1.5 * device.interval_s else None
-        person.position = track(fix, at_ms, self.stale_ms(fix.device), person.position, marked=marked, awake_s=awake_s)
+        person.position = track(
+            fix, at_ms, self.stale_ms(fix.device), person.position, marked=marked, awake_s=awake_s, asked=asked
+        )
         person.position.awake_stale_ms = max(90_000.0, 2000.0 * device.interval_s)
         person.position.resting_ms = min(1000.0 * device.rest_interval_s + 60_000.0, 600_000.0)
         person.good += not person.position.marked
         return {self.owner[fix.device]}
+
+    def obeys(self, device: str, before_ms: int, at_ms: int) -> bool:
+        """Whether a device reports so soon because it was asked to; the twin alone asks nobody. [1]"""
+        del device, before_ms, at_ms
+        return False
 
     def examine(self, carrier: Carrier, fix: Fix, at_ms: int) -> None:
         """What a fix shows of its device."""

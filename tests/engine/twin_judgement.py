@@ -225,7 +225,7 @@ class Judge:
                 reached.append((level, "last_known_place" if held else route))
         return reached
 
-    @twin_of(levels.keep_pending, levels.begin_pending, levels.touched_bits, levels.party_of)
+    @twin_of(levels.keep_pending, levels.begin_pending, levels.carried_bits, levels.touched_bits, levels.party_of)
     def keep_pending(self, level: int) -> None:
         raised = self.p[level] >= PROBABLE or self.last[level] >= PROBABLE
         pending = self.row.pending.get(level)
@@ -235,7 +235,11 @@ class Judge:
                 self.row.pending.pop(level, None)
         elif pending is None:
             doubted = {place for place in new if self.row.judged and self.flips(place, DOUBT_STEP_M)}
-            self.row.pending[level] = Pending(self.now_ms, new or set(range(len(self.heres))), doubted)
+            carried = {
+                place for place, here in enumerate(self.heres)
+                if not here.stale and here.position is not None and here.position.velocity != NOWHERE
+            }  # fmt: skip
+            self.row.pending[level] = Pending(self.now_ms, carried or new or set(range(len(self.heres))), doubted)
         elif new & (pending.doubted or pending.parties):
             pending.count += 1
 

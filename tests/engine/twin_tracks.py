@@ -52,6 +52,11 @@ class Position:
         return next(growth for below, growth in GROWTHS if self.pace_mps < below)
 
     @property
+    def there_until_ms(self) -> int:
+        """Who rests is there for as long as nothing else is said; who moves was there. [1]"""
+        return self.at_ms if self.rests_after_ms is None else self.heard_ms
+
+    @property
     def doubted_for_ms(self) -> float:
         """How long a doubt of it lasts that nothing contradicts. [5]"""
         return max(self.stale_ms, self.resting_ms if self.rests else 0.0)
@@ -110,20 +115,31 @@ def contradicts(fix: Fix, at_ms: int, present: Position) -> bool:
 
 
 def says_nothing_new(
-    fix: Fix, at_ms: int, device_before_ms: int | None, present: Position, *, marked: bool, rest_interval_s: float
+    fix: Fix, at_ms: int, device_before_ms: int | None, present: Position, *, marked: bool, rest_interval_s: float,
+    asked: bool,
 ) -> bool:  # fmt: skip
     """Whether the leading device, which rests, has sent a coarser fix that does not contradict. [1]"""
     if marked or present.marked or device_before_ms != present.heard_ms or present.rests_after_ms is None:
         return False
-    if fix.speed_mps > STILL_MPS or at_ms - present.heard_ms < 750.0 * rest_interval_s:
+    if fix.speed_mps > STILL_MPS or (at_ms - present.heard_ms < 750.0 * rest_interval_s and not asked):
         return False
     if fix.accuracy_m > 200.0 and at_ms - present.at_ms > 3_600_000:
         return False
     return sigma0_m(fix.accuracy_m) > present.grown_m(at_ms) and not contradicts(fix, at_ms, present)
 
 
+def knows_less(fix: Fix, at_ms: int, device_before_ms: int | None, present: Position, *, marked: bool) -> bool:
+    """Whether the leading device, which moves, has sent a coarser fix that does not contradict. [1]"""
+    if marked or present.marked or device_before_ms != present.heard_ms or present.rests_after_ms is not None:
+        return False
+    known_m = present.grown_m(at_ms)
+    if present.pace_mps < STILL_MPS or known_m > 200.0 / ACCURACY_PER_SIGMA:
+        return False
+    return sigma0_m(fix.accuracy_m) > known_m and not contradicts(fix, at_ms, present)
+
+
 def track(
-    fix: Fix, at_ms: int, stale_ms: float, before: Position | None, *, marked: bool, awake_s: float | None
+    fix: Fix, at_ms: int, stale_ms: float, before: Position | None, *, marked: bool, awake_s: float | None, asked: bool
 ) -> Position:  # fmt: skip
     """The position that a fix gives a party. [1]"""
     spot, sigma_m = (fix.lat_deg, fix.lon_deg), sigma0_m(fix.accuracy_m)
@@ -131,7 +147,9 @@ def track(
     says_speed, jump = not isnan(fix.speed_mps), False
     here.says_moving = says_speed and fix.speed_mps > STILL_MPS
     if before is not None:
-        took_s = (at_ms - before.heard_ms) / 1000
+        took_s = (at_ms - before.there_until_ms) / 1000
+        unheard_ms = at_ms - before.heard_ms
+        here.awake = awake_s is not None and 0.0 < unheard_ms <= awake_s * 1000 and not asked
         here.step_m, here.noise_m = chord_m(here.place, before.place), 1.5 * hypot(sigma_m, before.sigma_m)
         beyond_m = max(0.0, here.step_m - here.noise_m)
         jump = beyond_m / max(took_s, 1.0) > VMAX_MPS
@@ -142,7 +160,6 @@ def track(
         else:
             here.step_m = here.noise_m = 0.0
     here.rests = awake_s is not None
-    here.awake = awake_s is not None and 0.0 < here.took_s <= awake_s
     here.was_at_rest = before is not None and here.from_place is not None and before.shown_mps < STILL_MPS
     if jump and before is not None:
         here.pace_mps, here.shown_mps = before.pace_mps, before.shown_mps

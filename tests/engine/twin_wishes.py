@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from math import hypot, inf, isnan
 
-from proximity.kernels import wanted
+from proximity.kernels import admission, wanted
 from proximity.model.inputs import Input
 from proximity.model.judging import Wanting
 from proximity.model.orders import Order, OrderBook
@@ -28,6 +28,7 @@ class Asked:
     hour_ms: int | None = None
     used_ms: int = 0  # of the hour, before the grant that holds
     told: tuple[int, int] = (0, 0)
+    until_ms: float | None = None  # it may go by the short interval until then
 
 
 def heard_since(newest_ms: int | None, since_ms: int) -> bool:
@@ -37,9 +38,9 @@ def heard_since(newest_ms: int | None, since_ms: int) -> bool:
 class WishingTwin(Twin):
     """The twin, with `wishes`: (now, device, interval, interval at rest), milliseconds."""
 
-    def __init__(self, wanting: Wanting) -> None:
+    def __init__(self, wanting: Wanting | None = None) -> None:
         super().__init__()
-        self.wanting = wanting
+        self.wanting = wanting or Wanting()
         self.wants: dict[Key, float] = {}  # of each row in force, seconds
         self.soonest: dict[Key, float] = {}  # by fixes
         self.parties_of: dict[Key, tuple[str, ...]] = {}
@@ -126,9 +127,18 @@ class WishingTwin(Twin):
             wish = min(declared[0], round(shortest_s * 1000)), min(declared[1], round(shortest_s * 1000))
         if not serves:
             wish = 0, 0
+        if wish != asked.told and asked.since_ms is not None:
+            asked.until_ms = inf
+        elif wish != asked.told and asked.until_ms == inf:
+            asked.until_ms = self.now_ms
         if wish != asked.told:
             asked.told = wish
             self.wishes.append((self.now_ms, name, *wish))
+
+    @twin_of(admission.does_as_asked)
+    def obeys(self, device: str, before_ms: int, at_ms: int) -> bool:
+        until_ms = self.asked[device].until_ms
+        return until_ms is not None and before_ms < until_ms and at_ms - before_ms <= 2000.0 * self.wanting.shortest_s
 
     @twin_of(wanted.keep_short, wanted.over_ms)
     def grant(self, asked: Asked, newest_ms: int | None, *, serves: bool) -> None:

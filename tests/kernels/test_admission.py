@@ -44,6 +44,8 @@ EARTH_CENTRED = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
 # jumps and paces are the track's (tests/kernels/test_tracks.py): here uncertainty grows as of one at rest
 NUMBERS = numbers_of(
     Judging(vmax_mps=1e9, growth_walking_mps=0.3, growth_cycling_mps=0.3, growth_driving_mps=0.3, history_s=420.0)
+)._replace(
+    coarse_zone_m=0.0  # who moves is never known so well that a fix may know less: in test_twin_rules
 )
 PARTY_OF = np.array([0, 0, 1, 2], np.int32)
 INTERVAL_MS = np.array([60_000, 15_000, 30_000, 100_000], np.int64)
@@ -68,7 +70,7 @@ def tables() -> tuple[DeviceTable, PartyTable]:
         newest_ms=np.full(count, UNKNOWN_MS), position=np.full((count, 3), nan), sigma_m=np.full(count, nan),
         moving=np.zeros(count, np.bool_),
         stale_ms=np.full(count, 90_000), troubles=np.zeros(count, np.int32), since_ms=np.zeros(count, np.int64),
-        gone_ms=np.full(count, UNKNOWN_MS),
+        gone_ms=np.full(count, UNKNOWN_MS), asked_ms=np.full(count, UNKNOWN_MS),
     ))  # fmt: skip
     return devices, parties
 

@@ -33,11 +33,11 @@ def test_a_zone_is_passed_after_the_newest_position(start_s: int, now_s: int, ne
     # HOME: 250 m round 200 m east. He is 400 m west of its middle and 300 m north of it, going east at 50 m/s
     parties = new_parties(WORLD, NUMBERS)
     stand(parties, WEARER, START_MS, -200.0, 300.0)
-    assert not follow_track(records_of(parties), WEARER, 50.0, 90.0, -1, NUMBERS)
+    assert not follow_track(records_of(parties), WEARER, 50.0, 90.0, -1, awake=False, numbers=NUMBERS)
     nearest = nearest_zone_pass_m(
         records_of(parties), WEARER, START_MS + start_s * 1000, START_MS + now_s * 1000, WORLD.zones, 0, NUMBERS
     )
     assert nearest == pytest.approx(nearest_m, abs=0.2)
     stand(parties, WEARER, START_MS, -200.0, 300.0)
-    follow_track(records_of(parties), WEARER, 0.0, nan, -1, NUMBERS)
+    follow_track(records_of(parties), WEARER, 0.0, nan, -1, awake=False, numbers=NUMBERS)
     assert nearest_zone_pass_m(records_of(parties), WEARER, START_MS, START_MS + 12_000, WORLD.zones, 0, NUMBERS) == inf

@@ -4,7 +4,7 @@
 
 from functools import cache
 from math import isnan
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numba
 import pytest
@@ -16,12 +16,13 @@ from proximity.kernels.columns import UNKNOWN_MS
 from proximity.kernels.history import AHEAD_OF_US, keep_fix
 from proximity.kernels.replay import note, note_end, replay, take_until
 from proximity.model.inputs import Fix, Revision
-from proximity.model.judging import Judging
+from proximity.model.judging import Judging, Wanting
 from proximity.model.units import Millis
 from tests.engine.scenes import HOME, LENGTH_S, START_MS, Step, book_of, half_hour, order, place, play
 from tests.twins import twin_of
 
 END_MS = START_MS + LENGTH_S * 1000
+NOTHING_ASKED: Final = Wanting(granted_s=0.0)  # of the past it is not known what a device was asked for
 MODES = vars(numba.config)
 FEW = 2
 SEEDS = FEW if MODES["DISABLE_JIT"] else 60
@@ -93,7 +94,9 @@ def in_time(seed: int, begins_s: int) -> tuple[State, list[list[Sample]], list[F
         if isinstance(one, Fix) and START_MS <= one.fixed_at_ms <= END_MS and one.device != "nobody"
     }
     book = book_of(order(protected=("p-1", "p-2"), zones=(HOME,), valid_from_ms=START_MS + begins_s * 1000))
-    given: dict[Millis, list[Fix | Revision]] = {START_MS - 1: [Revision(book, Judging(late_lead_s=86_400.0))]}
+    given: dict[Millis, list[Fix | Revision]] = {
+        START_MS - 1: [Revision(book, Judging(late_lead_s=86_400.0, wanted=NOTHING_ASKED))]
+    }
     for (_, at_ms), one in sorted(fixes.items()):
         given.setdefault(at_ms, []).append(one)
     samples: list[list[Sample]] = [[] for _ in range(ROWS)]

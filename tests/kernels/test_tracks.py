@@ -28,9 +28,9 @@ def after_a_step(
     """Who went so far, and whether that is a jump."""
     table = parties()
     stand(table, PARTY, START_MS, 0.0)
-    follow_track(records_of(table), PARTY, nan, nan, -1, NUMBERS)
+    follow_track(records_of(table), PARTY, nan, nan, -1, awake=False, numbers=NUMBERS)
     stand(table, PARTY, START_MS + round(seconds * 1000), metres, sigma_m=sigma_m)
-    return table, follow_track(records_of(table), PARTY, speed_mps, nan, -1, NUMBERS)
+    return table, follow_track(records_of(table), PARTY, speed_mps, nan, -1, awake=False, numbers=NUMBERS)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_velocity_of_a_step(
 def test_a_first_fix_has_no_step_and_a_jump_no_pace() -> None:
     table = parties()
     stand(table, PARTY, START_MS, 0.0)
-    assert not follow_track(records_of(table), PARTY, nan, nan, -1, NUMBERS)
+    assert not follow_track(records_of(table), PARTY, nan, nan, -1, awake=False, numbers=NUMBERS)
     assert (table.step_m[PARTY], table.pace_mps[PARTY]) == (0.0, 0.0)
     assert after_a_step(4300.0, 60.0)[0].pace_mps[PARTY] == 0.0
 
@@ -78,7 +78,7 @@ def test_a_first_fix_has_no_step_and_a_jump_no_pace() -> None:
 def test_who_has_been_faster_is_forgotten_slowly() -> None:
     table, _ = after_a_step(600.0, 60.0, 10.0)
     stand(table, PARTY, START_MS + 120_000, 600.0)
-    follow_track(records_of(table), PARTY, 0.0, nan, -1, NUMBERS)
+    follow_track(records_of(table), PARTY, 0.0, nan, -1, awake=False, numbers=NUMBERS)
     assert table.pace_mps[PARTY] == pytest.approx(5.0)  # half of it after 60 s
     assert table.growth_mps[PARTY] == 5.0
 
@@ -97,9 +97,9 @@ def test_a_place_goes_on_for_15_s() -> None:
 def test_a_course_without_a_speed_is_none_and_a_speed_has_a_direction() -> None:
     table = parties()
     stand(table, PARTY, START_MS, 0.0)
-    follow_track(records_of(table), PARTY, nan, 90.0, -1, NUMBERS)
+    follow_track(records_of(table), PARTY, nan, 90.0, -1, awake=False, numbers=NUMBERS)
     assert speed_of(records_of(table), PARTY) == 0.0
-    follow_track(records_of(table), PARTY, 8.0, 90.0, -1, NUMBERS)
+    follow_track(records_of(table), PARTY, 8.0, 90.0, -1, awake=False, numbers=NUMBERS)
     there = place_of(records_of(table), PARTY, 10.0)
     stand(table, PARTY, START_MS + 1, 80.0)
     assert dist(there, table.position[PARTY]) < 0.01

@@ -7,8 +7,11 @@ from itertools import pairwise
 from proximity.model.judging import Judging
 from simulators.devices.fixes import DeviceFix
 from simulators.devices.links import Arrival
+from simulators.devices.obedient import Obedient
 from simulators.devices.reception import Cadence
-from simulators.staged.obeying import DEAF, Obedient, dense, obey
+from simulators.scores.obeying import events_of, obeying_day
+from simulators.scores.pairs import pair_day
+from simulators.staged.obeying import DEAF, dense, obey
 from simulators.staged.street import HOME
 from simulators.truth.city import Mode
 from simulators.truth.street import Journey, Leg
@@ -53,13 +56,21 @@ def test_what_it_does_not_send_is_not_in_its_messages() -> None:
 
 
 def test_a_scene_has_a_place_every_15_s_and_nothing_is_sent_yet() -> None:
-    _, devices, events = dense("by-bicycle", 1)
-    found_ms = [at_ms for at_ms, kind, place, _ in events if (kind, place) == (0, 0)]
+    _, senders = dense("by-bicycle", 1)
+    found_ms = [at_ms for at_ms, kind, place, _ in events_of(senders) if (kind, place) == (0, 0)]
     assert {later - one for one, later in pairwise(found_ms)} <= {15_000, 30_000, 45_000}
-    assert [device.taken for device in devices] == [{}, {}]
+    assert [one.device.taken for one in senders] == [{}, {}]
 
 
 def test_who_obeys_is_heard_more_often_and_told_no_worse() -> None:
     asked, deaf = obey("by-car-to-her-door", 0, Judging()), obey("by-car-to-her-door", 0, DEAF)
     assert asked.sent > 2 * deaf.sent  # a scene of an hour, an incident for most of it; half an hour is granted
     assert set(asked.outcome.unmet) < set(deaf.outcome.unmet)
+
+
+def test_a_pairs_day_goes_the_same_ways_and_is_heard_oftener_only_where_it_is_asked() -> None:
+    declared, asked = pair_day(1, 3), obeying_day(1, 3)
+    assert (declared.truth.distance_m == asked.truth.distance_m).all()
+    for before, after in ((declared.wearer, asked.wearer), (declared.protected, asked.protected)):
+        sent = [{fix.fixed_at_ms for one in side for fix in one.fixes} for side in (before, after)]
+        assert 0.8 * len(sent[0]) < len(sent[1]) < 2.5 * len(sent[0])

@@ -74,7 +74,7 @@ def test_the_service_and_replay_tell_the_same_of_every_scene(tmp_path: Path) -> 
         own = [one for one in told if one.about.startswith(f"{name}:")]
         again = replayed(traces[name], name, staged)
         assert until(own, last_ms) == until(again, last_ms), name
-        assert own, "every scene tells something, if only of silence"
         planned = [one for one in hear_staged(staged, names_of(name)) if one.loud]
+        assert own or not planned, f"{name} should tell something"
         as_planned += rises(own, last_ms) == rises(planned, last_ms)
     assert as_planned >= MOST * len(scenes)
