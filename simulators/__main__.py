@@ -115,7 +115,7 @@ def score(
     with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
         task = bar.add_task("pair-days", total=count)
         tried = SCALES if write else (AS_SET,)  # the curve is the page's alone
-        judged = run(seed, count, processes, lambda done: bar.advance(task, done), tried)
+        judged = run(seed, count, processes, lambda done: bar.advance(task, done), tried, obey=write)
     lines = lines_of(judged)
     if write:
         from simulators.scores import page  # noqa: PLC0415 - matplotlib takes its time

@@ -9,14 +9,12 @@ less often. A wish is heard when the device next reports: until then its modem s
 from typing import Final
 
 import msgspec
-import numpy as np
 from msgspec.structs import replace
 
 from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
 from simulators.devices.fixes import DeviceFix
 from simulators.devices.links import Arrival
 from simulators.devices.reception import Cadence, Device, Wanted
-from simulators.truth.street import Journey
 
 EVERY_S: Final[Seconds] = 15.0
 EARLY_MS: Final = MILLIS_PER_SECOND  # an interval is over a little before its end
@@ -32,9 +30,8 @@ class Wish(msgspec.Struct, frozen=True):
 class Obedient:
     """A device that does as it is asked."""
 
-    def __init__(self, cadence: Cadence, journey: Journey) -> None:
+    def __init__(self, cadence: Cadence) -> None:
         self._declared = self._asked = self._holds = cadence
-        self._journey = journey
         self._sent_ms: Millis | None = None
         self.taken: dict[Millis, DeviceFix] = {}  # what it sends, by when it says that it was there
 
@@ -43,9 +40,8 @@ class Obedient:
         wish = msgspec.json.decode(body, type=Wish) if body else None
         self._asked = self._declared if wish is None else Cadence(wish.interval_s, wish.rest_interval_s)
 
-    def find(self, at_ms: Millis, fix: DeviceFix) -> None:
+    def find(self, at_ms: Millis, fix: DeviceFix, *, moves: bool) -> None:
         """It has found its place: it sends it where its interval is over."""
-        moves = bool(self._journey.at(np.array([at_ms], np.int64)).speed_mps[0] > 0.0)
         interval_s = self._holds.moving_s if moves else self._holds.resting_s
         if self._sent_ms is None or at_ms - self._sent_ms >= interval_s * MILLIS_PER_SECOND - EARLY_MS:
             self._sent_ms, self._holds = at_ms, self._asked

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+import numpy as np
+
 from proximity.model.units import Millis
 from proximity.service.pipeline import Message, Pipeline, Told
 from simulators.devices.fixes import DeviceFix
@@ -14,14 +16,24 @@ from simulators.devices.obedient import Obedient
 from simulators.devices.topics import config_topic
 from simulators.scores.judged import NAMES, Heard, letters, message_of, orders, read_event
 from simulators.scores.pairs import LIMITS, PairDay, pair_day
+from simulators.truth.street import Journey
 
-Event = tuple[Millis, int, int, DeviceFix | Arrival]  # when; 0 found, 1 arrived; whose; what
+
+class Found(NamedTuple):
+    """A place that a device has found, and whether it moves."""
+
+    fix: DeviceFix
+    moves: bool
+
+
+Event = tuple[Millis, int, int, Found | Arrival]  # when; 0 found, 1 arrived; whose; what
 
 
 class Sender(NamedTuple):
     """A device, all that it could have sent, and how far its clock is ahead."""
 
     device: Obedient
+    journey: Journey
     arrivals: Sequence[Arrival]
     clock_ahead_ms: Millis = 0
 
@@ -37,8 +49,10 @@ def events_of(senders: Sequence[Sender]) -> list[Event]:
     """All that the devices find, and all that could come in, in the order of time."""
     events: list[Event] = []
     for place, own in enumerate(senders):
-        found = {fix.fixed_at_ms: fix for one in own.arrivals for fix in one.fixes}
-        events += [(at_ms - own.clock_ahead_ms, 0, place, fix) for at_ms, fix in found.items()]
+        found = {fix.fixed_at_ms - own.clock_ahead_ms: fix for one in own.arrivals for fix in one.fixes}
+        times = sorted(found)
+        moves = (own.journey.at(np.array(times, np.int64)).speed_mps > 0.0).tolist()
+        events += [(time, 0, place, Found(found[time], moving)) for time, moving in zip(times, moves, strict=True)]
         events += [(one.at_ms, 1, place, one) for one in own.arrivals]
     return sorted(events, key=lambda event: event[:3])
 
@@ -54,8 +68,8 @@ def play(senders: Sequence[Sender], orders_of: Message, until_ms: Millis) -> Pla
         for letter in pipeline.take_wishes():
             topics[letter.topic].hear(letter.payload)
         for _, _, place, what in group:
-            if not isinstance(what, Arrival):
-                senders[place].device.find(at_ms, what)
+            if isinstance(what, Found):
+                senders[place].device.find(at_ms, what.fix, moves=what.moves)
             elif (sent := senders[place].device.send(what)).fixes or sent.event is not None:
                 came[place].append(sent)
                 messages += [Message(*letter) for letter in letters(NAMES[place], sent)]
@@ -77,7 +91,7 @@ def obeying_day(seed: int, number: int) -> PairDay:
     if day.journeys is None or day.devices is None:
         raise AssertionError("a simulated day has journeys and devices")
     senders = [
-        Sender(Obedient(device.cadence, journey), arrivals, device.clock_ahead_ms)
+        Sender(Obedient(device.cadence), journey, arrivals, device.clock_ahead_ms)
         for device, journey, arrivals in zip(day.devices, day.journeys, (day.wearer, day.protected), strict=True)
     ]
     came = play(senders, message_of(orders(LIMITS)), day.truth.until_ms).came

@@ -18,6 +18,7 @@ from simulators.scores.score import (
     Line,
     curves_of,
     lines_of,
+    obeying_lines_of,
     percent,
     reliabilities_of,
     said_share,
@@ -167,6 +168,7 @@ def write(judged: Sequence[Judged], seed: int, progress: Progress = lambda _done
     lines, days = lines_of(judged), reliabilities_of(judged)
     rows = rows_of(days)
     text = put(page.read_text(encoding="utf-8"), "pairs", of_pairs(lines, seed))
+    text = put(text, "obeying", of_pairs(obeying_lines_of(judged), seed))
     text = put(text, "reliability", of_reliability(rows, len(days)))
     text = put(text, "scenes", of_scenes(*staged(progress)))
     text = put(text, "recorded", of_recorded(thinned(progress)))

@@ -16,6 +16,7 @@ from proximity.model.units import Seconds
 from simulators.scores.blindness import blindness
 from simulators.scores.calibration import Reliability, reliability
 from simulators.scores.judged import DECLARED, hear, message_of, orders, said_of
+from simulators.scores.obeying import obeying_day
 from simulators.scores.pairs import LIMITS, PairDay, pair_day
 from simulators.scores.rivals import RULES
 from simulators.scores.scoring import Alerting, Blindness, Limits, PairScore, score
@@ -76,6 +77,7 @@ class Judged(NamedTuple):
     number: int
     scores: Mapping[tuple[str, float], PairScore]
     reliability: Reliability | None = None  # of our engine; None where it was not looked at
+    obeying: Mapping[str, PairScore] | None = None  # of the same day with devices that do as our engine asks
 
 
 def scaled(limits: Limits, scale: float) -> Limits:
@@ -92,17 +94,27 @@ def judge(engine: str, day: PairDay, scale: float) -> PairScore:
     return score(day.truth, said_of(heard), LIMITS)._replace(blind=blindness(day, DECLARED, heard))
 
 
-def score_days(seed: int, numbers: Sequence[int], tried: Sequence[float] = SCALES) -> list[Judged]:
-    """Some pair-days, each judged by every engine; a part of them at every scale that is tried."""
+def judge_all(day: PairDay, scales: Sequence[float]) -> dict[tuple[str, float], PairScore]:
+    """Every engine on the same fixes."""
+    scores = {(name, scale): judge(name, day, scale) for name in ENGINES for scale in scales}
+    rules_blind = Blindness(scores[OURS, AS_SET].blind.seconds)  # they see no more, and say nothing
+    return scores | {key: one._replace(blind=rules_blind) for key, one in scores.items() if key[0] != OURS}
+
+
+def score_days(seed: int, numbers: Sequence[int], tried: Sequence[float], *, obey: bool) -> list[Judged]:
+    """Some pair-days, each judged by every engine; a part of them at every scale that is tried.
+
+    `obey`: that part also with devices that do as our engine asks.
+    """
     found = []
     for number in numbers:
         day = pair_day(seed, number)
-        in_part = number % PART_EVERY == 0
-        scales = tried if in_part else (AS_SET,)
-        scores = {(name, scale): judge(name, day, scale) for name in ENGINES for scale in scales}
-        rules_blind = Blindness(scores[OURS, AS_SET].blind.seconds)  # they see no more, and say nothing
-        scores |= {key: one._replace(blind=rules_blind) for key, one in scores.items() if key[0] != OURS}
-        found.append(Judged(number, scores, reliability(day, LIMITS) if in_part else None))
+        if number % PART_EVERY:
+            found.append(Judged(number, judge_all(day, (AS_SET,))))
+            continue
+        obeying = judge_all(obeying_day(seed, number), (AS_SET,)) if obey else {}
+        asked = {name: one for (name, _), one in obeying.items()}
+        found.append(Judged(number, judge_all(day, tried), reliability(day, LIMITS), asked or None))
     return found
 
 
@@ -130,13 +142,14 @@ def summarise(engine: str, scores: Sequence[PairScore]) -> Line:
 
 
 def run(
-    seed: int, pair_days: int, processes: int, progress: Progress, tried: Sequence[float] = SCALES
+    seed: int, pair_days: int, processes: int, progress: Progress, tried: Sequence[float] = SCALES, *,
+    obey: bool = False,
 ) -> list[Judged]:  # fmt: skip
     """Score so many pair-days; `progress` hears how many are done. The same seed gives the same."""
     chunks = [range(first, min(first + CHUNK, pair_days)) for first in range(0, pair_days, CHUNK)]
     judged: list[Judged] = []
     with ProcessPoolExecutor(processes) as pool:
-        for found in pool.map(partial(score_days, seed, tried=tried), chunks):
+        for found in pool.map(partial(score_days, seed, tried=tried, obey=obey), chunks):
             judged += found
             progress(len(found))
     return judged
@@ -145,6 +158,12 @@ def run(
 def lines_of(judged: Sequence[Judged]) -> list[Line]:
     """Every engine, told the distances as they are set."""
     return [summarise(name, [one.scores[name, AS_SET] for one in judged]) for name in ENGINES]
+
+
+def obeying_lines_of(judged: Sequence[Judged]) -> list[Line]:
+    """Every engine with devices that do as ours asks, on the pair-days that were played so; none where none was."""
+    own = [one.obeying for one in judged if one.obeying is not None]
+    return [summarise(name, [scores[name] for scores in own]) for name in ENGINES] if own else []
 
 
 def curves_of(judged: Sequence[Judged]) -> dict[str, list[Line]]:

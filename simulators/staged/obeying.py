@@ -48,7 +48,7 @@ def dense(name: str, seed: int) -> tuple[Staged, tuple[Sender, Sender]]:
         own.device = often(own.device, street.begins_ms)
     staged = street.play()
     sides = zip(devices, (street.tag, street.phone), (staged.day.wearer, staged.day.protected), strict=True)
-    his, hers = (Sender(Obedient(*of), came, own.device.clock_ahead_ms) for of, own, came in sides)
+    his, hers = (Sender(Obedient(of[0]), of[1], came, own.device.clock_ahead_ms) for of, own, came in sides)
     return staged, (his, hers)
 
 

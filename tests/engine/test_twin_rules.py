@@ -357,7 +357,7 @@ def test_nor_where_the_tag_is_awake(run: Run) -> None:
 
 
 def test_who_is_asked_to_report_oftener_is_not_awake_for_doing_so(run: Run) -> None:
-    # 800 m is a warning: asked from the first step on to report every 15 s, and known no better than to 600 m from 115 s on
+    # 800 m is a warning: asked from the first step on to report every 15 s; known to 600 m only from 115 s on
     obeys = resting(*((at_s, -200, 600) for at_s in range(115, 800, 15)))
     told = run(phone_until(800) + AT_HOME + obeys, until_s=799, subject=BLIND)
     assert told == [(715, BLIND, "opened", "clear", "coarse")]  # 600 s at rest; awake it would be 120 s
@@ -389,7 +389,7 @@ def test_nor_for_longer_than_an_hour_where_it_knows_next_to_nothing(run: Run) ->
 
 
 def test_a_fix_of_who_moves_that_knows_less_leaves_it_where_it_was(run: Run) -> None:
-    # he walks at 1.15 m/s and is carried on to 683 m; she comes at 4 m/s, at 150 s she is 483 m away: confirmed by her fix
+    # he walks at 1.15 m/s and is carried on to 683 m; she comes at 4 m/s, is 483 m away at 150 s: her fix confirms
     unsaid = {"speed_mps": nan}
     he = wearer((0, 790), (60, 790), (120, 700), **unsaid)
     lost = wearer((135, 700), (150, 500), (165, 900), accuracy_m=1300.0, **unsaid)
@@ -401,7 +401,7 @@ def test_a_fix_of_who_moves_that_knows_less_leaves_it_where_it_was(run: Run) -> 
 
 
 def test_what_is_carried_on_is_confirmed_by_who_is(run: Run) -> None:
-    # carried on at 2 m/s from 520 m to 490 m: probable from 131 s on; the next fix of her who rests says nothing of that
+    # carried on at 2 m/s from 520 m to 490 m: probable from 131 s on; fixes of her who rests say nothing of that
     he = wearer((0, 760), (60, 640), (120, 520), speed_mps=2.0, course_deg=270.0)
     told = run(he + phone(*range(0, 200, 15)), until_s=199)
     assert (151, LINK, "raised", "breach", "uncontradicted") in told

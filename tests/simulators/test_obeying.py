@@ -12,26 +12,23 @@ from simulators.devices.reception import Cadence
 from simulators.scores.obeying import events_of, obeying_day
 from simulators.scores.pairs import pair_day
 from simulators.staged.obeying import DEAF, dense, obey
-from simulators.staged.street import HOME
-from simulators.truth.city import Mode
-from simulators.truth.street import Journey, Leg
 
 SHORT = b'{"interval_s":15,"rest_interval_s":15}'
 BACK = b'{"interval_s":60,"rest_interval_s":300}'
 
 
-def sent_s(device: Obedient, from_s: int, until_s: int, heard: dict[int, bytes]) -> list[int]:
-    """When it sends, where it finds its place every 15 s and wishes come at some seconds."""
+def sent_s(device: Obedient, from_s: int, until_s: int, heard: dict[int, bytes], moves: range = range(0)) -> list[int]:
+    """When it sends, where it finds its place every 15 s, wishes come at some seconds, and it moves at some."""
     before = set(device.taken)
     for second in range(from_s, until_s, 15):
         if second in heard:
             device.hear(heard[second])
-        device.find(second * 1000, DeviceFix(second * 1000, 52.0, 4.0, seq=second))
+        device.find(second * 1000, DeviceFix(second * 1000, 52.0, 4.0, seq=second), moves=second in moves)
     return [at_ms // 1000 for at_ms in device.taken if at_ms not in before]
 
 
 def test_it_reports_as_it_declares_until_it_is_asked_and_hears_that_when_it_reports() -> None:
-    at_rest = Obedient(Cadence(60.0, 300.0), Journey.resting(*HOME))
+    at_rest = Obedient(Cadence(60.0, 300.0))
     # asked at 315 s, heard at 600 s; asked back at 690 s, heard at once, for it reports
     times = sent_s(at_rest, 0, 1300, {315: SHORT, 690: BACK})
     assert times == [0, 300, 600, 615, 630, 645, 660, 675, 690, 990, 1290]
@@ -41,16 +38,15 @@ def test_it_reports_as_it_declares_until_it_is_asked_and_hears_that_when_it_repo
 
 
 def test_it_reports_more_often_while_it_moves_and_as_it_sets_out() -> None:
-    east = (HOME[0] + 0.1, HOME[1])
-    walks = Obedient(Cadence(60.0, 300.0), Journey(Leg(400_000, (HOME, east), 1.4, Mode.FOOT)))
-    assert sent_s(walks, 0, 560, {}) == [0, 300, 405, 465, 525]
+    walks = Obedient(Cadence(60.0, 300.0))
+    assert sent_s(walks, 0, 560, {}, moves=range(400, 560)) == [0, 300, 405, 465, 525]
 
 
 def test_what_it_does_not_send_is_not_in_its_messages() -> None:
-    device = Obedient(Cadence(60.0, 60.0), Journey.resting(*HOME))
+    device = Obedient(Cadence(60.0, 60.0))
     fixes = tuple(DeviceFix(second * 1000, 52.0, 4.0, seq=second) for second in (0, 15, 60))
     for fix in fixes:
-        device.find(fix.fixed_at_ms, fix)
+        device.find(fix.fixed_at_ms, fix, moves=False)
     stored = device.send(Arrival(90_000, fixes))
     assert [(fix.fixed_at_ms, fix.seq) for fix in stored.fixes] == [(0, 0), (60_000, 1)]
 

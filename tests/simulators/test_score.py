@@ -228,7 +228,7 @@ def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(page, "DOCS", tmp_path)
     parts = "".join(
         f"<!-- {mark} -->\nwhat was\n<!-- /{mark} -->\nafter\n"
-        for mark in ("pairs", "reliability", "scenes", "recorded", "simulators")
+        for mark in ("pairs", "obeying", "reliability", "scenes", "recorded", "simulators")
     )
     (tmp_path / "score.md").write_text(f"before\n{parts}", encoding="utf-8")
     truth = Truth(MONDAY_MS, np.concatenate([np.full(1000, 2000.0), np.full(500, 100.0), np.full(1000, 2000.0)]))
@@ -248,7 +248,8 @@ def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(maps, "draw", lambda shown, path: drawn.extend((path.name, one.number) for one in shown))
     claimed = (Bin(4, 0.2, 0), *NOTHING[2:], Bin(2, 1.9, 1))
     steps: list[int] = []
-    page.write([Judged(3, scores, claimed)], 5, steps.append)
+    asked = {name: silent if name == OURS else told_late for name in ENGINES}
+    page.write([Judged(3, scores, claimed, asked)], 5, steps.append)
     assert steps == [1] * 5, "three cadences, the simulators, the pictures"
     assert drawn == [("score-maps.png", 3)]
     text = (tmp_path / "score.md").read_text(encoding="utf-8")
@@ -258,6 +259,9 @@ def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytes
     assert "1 true approaches within 500 m on 1 pair-days, seed 5" in text
     row = "| **our engine** | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) | 0 (0%; 0%-100%) | 30 / 30 / 30 | - |"
     assert f"{row} < 3.000 | < 3.000 | 1.000 | 2.00 | 50% |" in text
+    obeying = text.partition("<!-- obeying -->")[2].partition("<!-- /obeying -->")[0]
+    assert "| **our engine** | 0 (0%; 0%-100%) | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) | - | - |" in obeying
+    assert "| bounding box | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) |" in obeying
     assert "6 claims on 1 of the pair-days (each 4th)." in text
     assert "| 0.0-0.1 | 4 | 1 | 0.050 | 0.000 | 0.000-1.000 |\n| 0.1-0.2 | 0 | 0 | - | - | - |" in text
     assert "| 0.9-1.0 | 2 | 1 | 0.950 | 0.500 | 0.000-1.000 |" in text
