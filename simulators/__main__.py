@@ -17,6 +17,7 @@ from simulators.devices.recorded import recorded_pair, to_trace
 from simulators.devices.topics import device_user
 from simulators.live.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
 from simulators.live.player import Player
+from simulators.scores import bars as bars_of
 from simulators.scores.calibration import rows
 from simulators.scores.known import PAIR_DAYS as KNOWN_PAIR_DAYS
 from simulators.scores.known import small_score
@@ -131,6 +132,27 @@ def score(
         return
     print(f"{lines[0].approaches} true approaches within {LIMITS.limit_m:g} m on {count} pair-days, seed {seed}")
     Console(width=None if sys.stdout.isatty() else TABLE_WIDTH).print(table(lines))
+
+
+@app.command()
+def bars(
+    pair_days: Annotated[int, typer.Option(min=1, help="how many days of pairs of people")] = bars_of.PAIR_DAYS,
+    seed: Annotated[int, typer.Option(help="which people; the default is nobody's to tune on")] = bars_of.SEED,
+    processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+    *,
+    write: Annotated[bool, typer.Option("--write", help="docs/score.md")] = False,
+) -> None:
+    """Hold our engine against what the plan asks of it, on days whose devices report as often as they are asked."""
+    console = Console(stderr=True)
+    with Progress(*Progress.get_default_columns(), console=console, transient=True) as bar:
+        task = bar.add_task("pair-days", total=pair_days)
+        days = bars_of.run(seed, pair_days, processes, lambda done: bar.advance(task, done))
+    made = bars_of.of_bars(days, seed)
+    print(made)
+    if write:
+        from simulators.scores import page  # noqa: PLC0415 - matplotlib takes its time
+
+        print(f"written: {page.fill('bars', made)}", file=sys.stderr)
 
 
 @app.command()

@@ -24,7 +24,7 @@ from proximity.kernels.levels import (
     level_that_holds,
     rise,
 )
-from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse, is_known, measure
+from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse, is_known, measure_link, measure_possible, measure_zone
 from proximity.kernels.passes import passed, way_begins_ms
 from proximity.kernels.together import keep_together
 from proximity.kernels.tracks import is_sure
@@ -161,7 +161,11 @@ def judge(
             rows[row]["due_ms"] = from_ms[row] if now_ms < from_ms[row] else NEVER_MS
             continue
         one, other = wearer[row], protected[row]
-        measure(row, one, other, zone[row], now_ms, limits_m, parties, zones, numbers, rows)
+        if zone[row] == NOWHERE:  # zones are many arrays: they are handed on only where they are needed
+            measure_link(row, one, other, now_ms, limits_m, parties, numbers, rows)
+        else:
+            measure_zone(row, one, zone[row], now_ms, limits_m, parties, zones, numbers, rows)
+        measure_possible(row, one, other, zone[row], now_ms, limits_m, parties, numbers, rows)
         due_ms = until_ms[row]
         if is_known(parties, one, other):
             start_ms = way_begins_ms(row, one, other, now_ms, from_ms[row], limits_m, parties, numbers, rows)

@@ -148,12 +148,26 @@ def route_of(
 
 
 @compiled
+def nothing_speaks(row: int, numbers: Numbers, rows: Records) -> bool:
+    """Whether no limit is probable nor pending: nothing can rise."""
+    for column in range(LEVELS):
+        raised = (
+            rows[row]["probability"][column] >= numbers.probable_at or rows[row]["held"][column] >= numbers.probable_at
+        )
+        if raised or rows[row]["pending_ms"][column] != UNKNOWN_MS:
+            return False
+    return True
+
+
+@compiled
 def rise(
     row: int, wearer: int, protected: int, zone: int, now_ms: int, marked: bool, limits_m: Floats, parties: Records,
     numbers: Numbers, rows: Records,
 ) -> tuple[int, int]:  # fmt: skip
     """The highest level above the present one that is reached, and by which route; also keeps what is pending."""
     target, cause = 0, UNCHANGED
+    if nothing_speaks(row, numbers, rows):
+        return target, cause
     for column in range(LEVELS if zone == NOWHERE else LEVELS - 1):
         if is_coarse(row, wearer, protected, zone, column, limits_m, parties, numbers):
             continue

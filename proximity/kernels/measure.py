@@ -106,15 +106,11 @@ def slack_m(
 
 
 @compiled
-def measure(
+def measure_possible(
     row: int, wearer: int, protected: int, zone: int, now_ms: int, limits_m: Floats, parties: Records,
-    zones: ZoneArrays, numbers: Numbers, rows: Records,
+    numbers: Numbers, rows: Records,
 ) -> None:  # fmt: skip
-    """All that is measured of a row at an instant; NaN where a party is not known: then every level is possible."""
-    if zone == NOWHERE:
-        measure_link(row, wearer, protected, now_ms, limits_m, parties, numbers, rows)
-    else:
-        measure_zone(row, wearer, zone, now_ms, limits_m, parties, zones, numbers, rows)
+    """The highest level that cannot be ruled out, once the rest is measured; NaN where a party is not known: every."""
     slack = slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     off_wearer = parties[wearer]["off_wearer"]  # then they could be anywhere
     if protected != NOWHERE:

@@ -50,14 +50,21 @@ def told_spans(heard: Iterable[Heard]) -> list[tuple[Millis, Millis | None]]:
     return found + [(from_ms, None) for from_ms in open_since.values()]
 
 
+def stale_flags(day: PairDay, cadences: tuple[Cadence, Cadence]) -> Flags:
+    """The seconds of a day whose journeys are known at which either device was stale."""
+    seconds = np.arange(day.truth.from_ms, day.truth.until_ms, MILLIS_PER_SECOND, dtype=np.int64)
+    unheard = np.zeros(len(seconds), np.bool_)
+    for arrivals, journey, cadence in zip((day.wearer, day.protected), day.journeys or (), cadences, strict=True):
+        unheard |= stale(arrivals, journey, cadence, seconds)
+    return unheard
+
+
 def blindness(day: PairDay, cadences: tuple[Cadence, Cadence], heard: Iterable[Heard]) -> Blindness:
     """Of a day whose journeys are known; nothing where they are not."""
     if day.journeys is None:
         return Blindness()
     seconds = np.arange(day.truth.from_ms, day.truth.until_ms, MILLIS_PER_SECOND, dtype=np.int64)
-    blind = np.zeros(len(seconds), np.bool_)
-    for arrivals, journey, cadence in zip((day.wearer, day.protected), day.journeys, cadences, strict=True):
-        blind |= stale(arrivals, journey, cadence, seconds)
+    blind = stale_flags(day, cadences)
     said = np.zeros(len(seconds), np.bool_)
     spans = told_spans(heard)
     for from_ms, until_ms in spans:

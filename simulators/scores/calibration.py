@@ -48,6 +48,24 @@ class Row(NamedTuple):
     interval: tuple[float, float]
 
 
+def claim_of(pipeline: Pipeline) -> float | None:
+    """The probability of being within the limit that the one link is given; None where there is none."""
+    probability = float(pipeline.state.rows.probability[0, BREACH])
+    return probability if pipeline.state.rows.judged[0] and not np.isnan(probability) else None
+
+
+def with_claim(
+    found: Reliability, day: PairDay, limits: Limits, at_ms: Millis, probability: float | None
+) -> Reliability:
+    """Some claims and one more, where it is one and of the day."""
+    place = (at_ms - day.truth.from_ms) // MILLIS_PER_SECOND
+    if probability is None or not 0 <= place < len(day.truth.distance_m):
+        return found
+    bin_of = min(BINS - 1, int(probability * BINS))
+    more = found[bin_of].plus(Bin(1, probability, int(day.truth.distance_m[place] <= limits.limit_m)))
+    return (*found[:bin_of], more, *found[bin_of + 1 :])
+
+
 def claims(day: PairDay, limits: Limits) -> Iterator[tuple[Millis, float]]:
     """The probability of being within the limit as it is judged at the first message of every minute."""
     arrivals = [
@@ -65,21 +83,16 @@ def claims(day: PairDay, limits: Limits) -> Iterator[tuple[Millis, float]]:
         if at_ms // MINUTE_MS == last_minute:
             continue
         last_minute = at_ms // MINUTE_MS
-        probability = float(pipeline.state.rows.probability[0, BREACH])
-        if pipeline.state.rows.judged[0] and not np.isnan(probability):
+        if (probability := claim_of(pipeline)) is not None:
             yield at_ms, probability
 
 
 def reliability(day: PairDay, limits: Limits) -> Reliability:
     """The claims of a day beside its truth."""
-    found = list(NOTHING)
+    found = NOTHING
     for at_ms, probability in claims(day, limits):
-        place = (at_ms - day.truth.from_ms) // MILLIS_PER_SECOND
-        if 0 <= place < len(day.truth.distance_m):
-            bin_of = min(BINS - 1, int(probability * BINS))
-            within = int(day.truth.distance_m[place] <= limits.limit_m)
-            found[bin_of] = found[bin_of].plus(Bin(1, probability, within))
-    return tuple(found)
+        found = with_claim(found, day, limits, at_ms, probability)
+    return found
 
 
 def together(many: Iterable[Reliability]) -> Reliability:

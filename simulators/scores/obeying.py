@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Devices that do as our engine asks: its wishes decide what it, and then everybody, hears (docs/wanted.md)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -57,8 +57,14 @@ def events_of(senders: Sequence[Sender]) -> list[Event]:
     return sorted(events, key=lambda event: event[:3])
 
 
-def play(senders: Sequence[Sender], orders_of: Message, until_ms: Millis) -> Played:
-    """Play his device and hers: what they send follows from what the engine has asked of them before."""
+def play(
+    senders: Sequence[Sender], orders_of: Message, until_ms: Millis,
+    look: Callable[[Pipeline, Millis], None] = lambda _pipeline, _at_ms: None,
+) -> Played:  # fmt: skip
+    """Play his device and hers: what they send follows from what the engine has asked of them before.
+
+    `look` is shown the engine after every message.
+    """
     pipeline, told, first = Pipeline(), list[Told](), [orders_of]
     came: tuple[list[Arrival], list[Arrival]] = ([], [])
     topics = {config_topic(party): own.device for party, own in zip(NAMES, senders, strict=False)}
@@ -75,6 +81,7 @@ def play(senders: Sequence[Sender], orders_of: Message, until_ms: Millis) -> Pla
                 messages += [Message(*letter) for letter in letters(NAMES[place], sent)]
         if messages:
             told.append(pipeline.advance(first + messages, at_ms))
+            look(pipeline, at_ms)
             first = []
     told += pipeline.ticks(until_ms + 1)
     return Played(told, (tuple(came[0]), tuple(came[1])))
@@ -85,14 +92,19 @@ def heard_of(told: Sequence[Told]) -> Iterator[Heard]:
     return (read_event(event.body) for one in told for event in one.step.events)
 
 
-def obeying_day(seed: int, number: int) -> PairDay:
-    """A pair's day as it comes from devices that do as our engine asks; people go the ways of `pair_day`."""
-    day = pair_day(seed, number, dense=True)
+def play_day(day: PairDay, look: Callable[[Pipeline, Millis], None] = lambda _pipeline, _at_ms: None) -> Played:
+    """Play a dense pair-day with devices that do as our engine asks."""
     if day.journeys is None or day.devices is None:
         raise AssertionError("a simulated day has journeys and devices")
     senders = [
         Sender(Obedient(device.cadence), journey, arrivals, device.clock_ahead_ms)
         for device, journey, arrivals in zip(day.devices, day.journeys, (day.wearer, day.protected), strict=True)
     ]
-    came = play(senders, message_of(orders(LIMITS)), day.truth.until_ms).came
+    return play(senders, message_of(orders(LIMITS)), day.truth.until_ms, look)
+
+
+def obeying_day(seed: int, number: int) -> PairDay:
+    """A pair's day as it comes from devices that do as our engine asks; people go the ways of `pair_day`."""
+    day = pair_day(seed, number, dense=True)
+    came = play_day(day).came
     return day._replace(wearer=came[0], protected=came[1])

@@ -139,6 +139,13 @@ def put(text: str, mark: str, made: str) -> str:
     return f"{text.split(begin, maxsplit=1)[0]}{begin}\n{made}\n{end}{text.split(end)[1]}"
 
 
+def fill(mark: str, made: str) -> Path:
+    """Write one part of the page."""
+    path = DOCS / "score.md"
+    path.write_text(put(path.read_text(encoding="utf-8"), mark, made), encoding="utf-8")
+    return path
+
+
 def staged(progress: Progress) -> tuple[Outcomes, dict[str, Outcomes]]:
     """Every scene with every seed: ours and the rule models'."""
     ours = all_outcomes(PROCESSES, progress=progress)

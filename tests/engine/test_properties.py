@@ -21,7 +21,7 @@ from proximity.geo.world import compile_world
 from proximity.kernels.arrays import Array
 from proximity.kernels.columns import UNKNOWN_MS, records_of
 from proximity.kernels.devices import HEALTH
-from proximity.kernels.measure import measure
+from proximity.kernels.measure import NOWHERE, measure_link, measure_possible, measure_zone
 from proximity.model.incidents import Incident, Transition
 from proximity.model.inputs import Fix, Revision, Status
 from proximity.model.judging import Judging
@@ -315,10 +315,14 @@ def possible_levels(state: State) -> list[int]:
     """Of the link and the zone."""
     columns, rows = state.columns, state.rows
     for row in range(len(state.subjects)):
-        measure(
-            row, columns.wearer[row], columns.protected[row], columns.zone[row], NOW_MS, columns.limits_m,
-            records_of(state.parties), state.world.zones, state.numbers, records_of(rows),
-        )  # fmt: skip
+        wearer, protected, zone = columns.wearer[row], columns.protected[row], columns.zone[row]
+        parties, numbers, records = records_of(state.parties), state.numbers, records_of(rows)
+        if zone == NOWHERE:
+            measure_link(row, wearer, protected, NOW_MS, columns.limits_m, parties, numbers, records)
+        else:
+            zones = state.world.zones
+            measure_zone(row, wearer, zone, NOW_MS, columns.limits_m, parties, zones, numbers, records)
+        measure_possible(row, wearer, protected, zone, NOW_MS, columns.limits_m, parties, numbers, records)
     return [int(level) for level in rows.possible]
 
 

@@ -149,7 +149,7 @@ class Judge:
         return verdict
 
     @twin_of(
-        measure.measure,
+        measure.measure_possible,
         measure.measure_link,
         measure.put_within,
         measure.measure_zone,
@@ -208,7 +208,7 @@ class Judge:
 
     # up: sections 5 and 6
 
-    @twin_of(levels.rise, measure.is_coarse, measure.too_coarse_m)
+    @twin_of(levels.rise, levels.nothing_speaks, measure.is_coarse, measure.too_coarse_m)
     def up(self) -> list[tuple[int, str]]:
         """Each limit above the present level that is reached, and by which route."""
         reached: list[tuple[int, str]] = []
