@@ -15,6 +15,7 @@ from proximity.kernels.devices import (
     LATE_COUNT,
     LEFT_HOME_BIT,
     MARKED_COUNT,
+    MARKED_JUMP_COUNT,
     OFF_WEARER_BITS,
     SILENT_BIT,
     UNJUDGED_COUNT,
@@ -283,11 +284,12 @@ def admit(
             )  # fmt: skip
             troubles = with_bit(troubles, LEFT_HOME_BIT, left)
         devices[device]["troubles"] = troubles
-        marked = move_party(
+        worth_less = move_party(
             devices, parties, party_of[device], fixes, fix, effective_ms, before_ms, interval_ms, rest_interval_ms,
             marked, numbers,
         )  # fmt: skip
-        outcome[fix] = MARKED if marked else ADMITTED
+        own["counts"][MARKED_JUMP_COUNT] += worth_less and not marked
+        outcome[fix] = MARKED if worth_less else ADMITTED
 
 
 @compiled

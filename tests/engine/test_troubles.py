@@ -16,6 +16,7 @@ from proximity.kernels.devices import (
     MARKED_AHEAD_COUNT,
     MARKED_COUNT,
     MARKED_FROZEN_COUNT,
+    MARKED_JUMP_COUNT,
     MARKED_LATE_COUNT,
     MARKED_OFF_WEARER_COUNT,
     RESTARTS_COUNT,
@@ -199,6 +200,13 @@ def test_what_passes_the_gate_is_counted_by_device() -> None:
     reasons = {str(reason): int(refused[place]) for reason, place in REASON_PLACE.items() if refused[place]}
     assert reasons == {"ahead": 1, "duplicate": 1, "not_json": 1}
     assert not played.state.health.shown["counts"][played.state.world.device_row["vic-1"]].any()
+
+
+def test_a_jump_is_counted_and_the_fix_after_it_is_none() -> None:
+    there, away = fix("ank-1", 10, 3000.0), fix("ank-1", 20, 4000.0)  # 1,000 m in 10 s: over 70 m/s
+    played = run([(10, there), (20, away), (30, fix("ank-1", 30, 4000.0))], until_s=31)
+    counts = played.state.health.shown["counts"][played.state.world.device_row["ank-1"]]
+    assert (counts[ACCEPTED_COUNT], counts[MARKED_COUNT], counts[MARKED_JUMP_COUNT]) == (3, 1, 1)
 
 
 def test_gaps_and_restarts_are_counted_and_nothing_more() -> None:
