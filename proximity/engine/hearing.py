@@ -46,4 +46,5 @@ def stand_still(state: State, before_ms: Millis, now_ms: Millis) -> None:
     state.parties.still[:] = state.hearing.lost
     state.parties.deaf_ms[:] = deaf_since_ms(state.hearing, state.parties.heard_ms, now_ms)
     then_ms, until_now_ms = deaf_until_ms(state.hearing, np.array([before_ms, now_ms], np.int64)).tolist()
-    state.rows.doubt_ms[state.rows.doubt_ms != UNKNOWN_MS] += until_now_ms - then_ms
+    for since_ms in (state.rows.doubt_ms, state.rows.blame_ms):
+        since_ms[since_ms != UNKNOWN_MS] += until_now_ms - then_ms

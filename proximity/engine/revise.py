@@ -11,10 +11,11 @@ from proximity.engine.area import append_by_name, rows_by_name
 from proximity.engine.history import new_history
 from proximity.engine.incident import NO_EVIDENCE, resolve, told
 from proximity.engine.late import late_due_ms, late_key
-from proximity.engine.state import IncidentKey, State, stale_after_ms, state_of
+from proximity.engine.state import IncidentKey, State, new_parties, stale_after_ms, state_of
 from proximity.geo.world import compile_world
 from proximity.kernels.arrays import Array, Longs
 from proximity.kernels.columns import UNKNOWN_MS
+from proximity.kernels.devices import OFF_WEARER_BITS
 from proximity.kernels.history import History, forget_history
 from proximity.model.incidents import Incident, Transition
 from proximity.model.inputs import Revision
@@ -100,6 +101,19 @@ def follow_intervals(state: State) -> None:
     parties.stale_ms[party[leads]] = devices.stale_ms[leads]
 
 
+def forget_places(state: State, new: State) -> None:
+    """Of whom nothing is known: their tag was off its wearer, and the orders name it no more.
+
+    Where the new one is nobody knows before it is heard: a re-fit of the old one can no longer be recorded.
+    """
+    off = np.flatnonzero(state.devices.troubles & OFF_WEARER_BITS != 0).tolist()
+    gone = [row for row in off if state.world.device_ids[row] not in new.world.device_row]
+    owners = {state.world.book.parties[int(state.world.devices.party[row])].id for row in gone}
+    rows = [row for row, party in enumerate(new.world.book.parties) if party.id in owners]
+    for column, blank in zip(new.parties, new_parties(new.world, new.numbers), strict=True):
+        column[rows] = blank[rows]
+
+
 def handed_over(old: OrderBook, new: OrderBook) -> set[str]:
     """The orders that another supervisor has from now on: what is open closes for one, and opens for the other."""
     before = {order.id: order for order in old.orders}
@@ -128,6 +142,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     never_heard_ms = new.parties.stale_ms.copy()
     carry(state.parties, new.parties, parties)
     np.copyto(new.parties.stale_ms, never_heard_ms, where=new.parties.fixed_ms == UNKNOWN_MS)
+    forget_places(state, new)
     follow_intervals(new)
     append_by_name(new, rows_by_name(state))
     handed = handed_over(old.book, world.book)

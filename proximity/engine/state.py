@@ -250,6 +250,7 @@ def new_rows(count: int) -> RowTable:
             apart_wearer=np.zeros((count, 3), np.int64),
             apart_protected=np.zeros((count, 3), np.int64),
             doubt_ms=np.full(count, UNKNOWN_MS, np.int64),
+            blame_ms=np.full((count, 2), UNKNOWN_MS, np.int64),
             doubt_by=np.zeros(count, np.int8),
             doubt_why=np.zeros(count, np.int8),
             blind=np.zeros(count, np.bool_),

@@ -328,6 +328,7 @@ def notice_silence(
 ) -> int:  # fmt: skip
     """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due.
 
+    Who is silent stays so until a fix is not stale: of a clock that is behind, each fix would end and begin it anew.
     `silent_after_ms` (devices, 2): the age, and the one where its last will stands: then nothing is under way.
     `deaf_ms` (devices,): for how much of its age nobody could be heard.
     """
@@ -339,7 +340,10 @@ def notice_silence(
         if newest_ms == NEVER_MS:  # serves no order
             devices[device]["troubles"] &= ~SILENT_BIT
             continue
-        silent_ms = newest_ms + silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)] + deaf_ms[device]
+        after_ms = silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)]
+        if devices[device]["troubles"] & SILENT_BIT:
+            after_ms = min(after_ms, devices[device]["stale_ms"])
+        silent_ms = newest_ms + after_ms + deaf_ms[device]
         if now_ms >= silent_ms:
             devices[device]["troubles"] |= SILENT_BIT
         else:

@@ -17,6 +17,7 @@ BREACH = 2
 LONG_MS = 1e12
 LIMIT = 1  # the column of the limit itself
 WEARER, PROTECTED = 1, 2  # bits
+BITS = (WEARER, PROTECTED)
 COARSE, STALE, OFF_WEARER = 1, 2, 3  # worse and worse; the order of proximity.engine.judge.DOUBTS
 
 
@@ -45,20 +46,25 @@ def look_for_doubt(
         why = max(why, other)
     rows[row]["doubt_by"] = by
     rows[row]["doubt_why"] = why
-    if why == 0 or rows[row]["possible"] < BREACH or (area_wide and rows[row]["level"] == 0):
+    untold = why != 0 and rows[row]["possible"] >= BREACH and not (area_wide and rows[row]["level"] == 0)
+    for place in range(2):
+        if not (untold and by & BITS[place]):
+            rows[row]["blame_ms"][place] = UNKNOWN_MS
+        elif rows[row]["blame_ms"][place] == UNKNOWN_MS:
+            rows[row]["blame_ms"][place] = now_ms
+    if not untold:
         rows[row]["doubt_ms"] = UNKNOWN_MS
         rows[row]["blind"] = False
         return
     if rows[row]["doubt_ms"] == UNKNOWN_MS:
         rows[row]["doubt_ms"] = now_ms
-    wait_ms = blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows)
-    if why == OFF_WEARER or now_ms - rows[row]["doubt_ms"] >= wait_ms:
+    if why == OFF_WEARER or now_ms >= blind_from_ms(row, wearer, protected, now_ms, parties, numbers, rows):
         rows[row]["blind"] = True
 
 
 @compiled
-def granted_ms(party: int, now_ms: int, doubt_ms: int, parties: Records, numbers: Numbers) -> int:
-    """How long a party may be untold since a doubt began."""
+def granted_ms(party: int, now_ms: int, since_ms: int, parties: Records, numbers: Numbers) -> int:
+    """How long a party may be untold since an instant."""
     wait_ms = parties[party]["awake_stale_ms"] if parties[party]["awake"] else parties[party]["stale_ms"]
     if parties[party]["resting_ms"] == 0:
         return int(wait_ms)
@@ -66,20 +72,25 @@ def granted_ms(party: int, now_ms: int, doubt_ms: int, parties: Records, numbers
         return int(max(wait_ms, numbers.blind_still_ms))
     if is_missed(parties, party, now_ms):  # it may have come to rest
         untold_ms = parties[party]["resting_ms"] + parties[party]["deaf_ms"]
-        return int(max(wait_ms, parties[party]["heard_ms"] + untold_ms - doubt_ms))
+        return int(max(wait_ms, parties[party]["heard_ms"] + untold_ms - since_ms))
     return int(wait_ms)
 
 
 @compiled
-def blind_wait_ms(
+def blind_from_ms(
     row: int, wearer: int, protected: int, now_ms: int, parties: Records, numbers: Numbers, rows: Records
 ) -> int:  # fmt: skip
-    """For how long doubt must last before the row is blind: the longest time that one of those to blame is granted."""
-    wait_ms = 0
-    for bit, party in ((WEARER, wearer), (PROTECTED, protected)):
-        if rows[row]["doubt_by"] & bit:
-            wait_ms = max(wait_ms, granted_ms(party, now_ms, rows[row]["doubt_ms"], parties, numbers))
-    return wait_ms
+    """From when on a row in doubt is blind: one of those to blame has been so for as long as it is granted.
+
+    Or the doubt itself, whoever began it, has lasted for the longest that one of those to blame now is granted.
+    """
+    doubt_ms, wait_ms, from_ms = rows[row]["doubt_ms"], 0, NEVER_MS
+    for place, party in enumerate((wearer, protected)):
+        if rows[row]["doubt_by"] & BITS[place]:
+            since_ms = rows[row]["blame_ms"][place]
+            wait_ms = max(wait_ms, granted_ms(party, now_ms, doubt_ms, parties, numbers))
+            from_ms = min(from_ms, since_ms + granted_ms(party, now_ms, since_ms, parties, numbers))
+    return int(min(from_ms, doubt_ms + wait_ms))
 
 
 @compiled
@@ -108,8 +119,7 @@ def doubt_due_ms(
     if rows[row]["doubt_why"] == 0 or rows[row]["blind"] or (doubted and still):
         return due_ms
     if doubted:
-        granted = blind_wait_ms(row, wearer, protected, now_ms, parties, numbers, rows)
-        return int(min(due_ms, rows[row]["doubt_ms"] + granted))
+        return int(min(due_ms, blind_from_ms(row, wearer, protected, now_ms, parties, numbers, rows)))
     beyond_m = rows[row]["distance_m"] - slack_m(row, wearer, protected, now_ms, parties, numbers, rows)
     beyond_m -= limits_m[row, LIMIT]
     wait_ms = beyond_m * A_SECOND_MS / rate_mps if rate_mps > 0.0 else 1.0

@@ -98,6 +98,7 @@ class RowTable(NamedTuple):
     apart_wearer: Longs  # (rows, 3) the wearer's good fixes at that time
     apart_protected: Longs
     doubt_ms: Longs  # since when a breach is possible because somebody cannot be told
+    blame_ms: Longs  # (rows, 2) since when the wearer, and the protected person, has been to blame for that
     doubt_by: Bytes  # who: bits of WEARER and PROTECTED
     doubt_why: Bytes  # COARSE, STALE or OFF_WEARER
     blind: Flags

@@ -55,6 +55,7 @@ def forget(row: int, rows: Records) -> None:
     rows[row]["certain"] = False
     rows[row]["judged"] = False
     rows[row]["doubt_ms"] = UNKNOWN_MS
+    rows[row]["blame_ms"][0] = rows[row]["blame_ms"][1] = UNKNOWN_MS
     rows[row]["blind"] = False
     rows[row]["agrees_ms"] = UNKNOWN_MS
     rows[row]["approached"] = False

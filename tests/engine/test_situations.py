@@ -296,10 +296,6 @@ def test_her_phone_alone_falls_silent_while_they_drive_at_each_other() -> None:
     expect(of(played.told(), BLIND), Told(264, BLIND, "opened", "clear", "stale"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the longest grant of those to blame counts: that he is silent too puts blind off from 271 s to 427 s",
-)
 def test_both_fall_silent_while_they_drive_at_each_other_and_that_is_said_no_later_than_of_one() -> None:
     # They drive at each other on one road, 8 km apart; both devices fall silent.
     # Heard last at 67 s (held at 9950 m) and 75 s (2250 m): 7700 m. Stale at 187 and 165 s. A breach is possible

@@ -200,10 +200,17 @@ class Twin:
     def revise(self, book: OrderBook) -> None:
         before = {order.id: order for order in self.book.orders}
         carriers, people, rows = self.carriers, self.people, self.rows
+        named = {device.id for party in book.parties for device in party.devices}
+        cut = {
+            self.owner[name] for name, carrier in carriers.items()
+            if name not in named and carrier.troubles & {*OFF_WEARER}
+        }  # fmt: skip
         self.book = book
         self.devices = {device.id: device for party in book.parties for device in party.devices}
         self.owner = {device.id: party.id for party in book.parties for device in party.devices}
-        self.people = {party.id: people.get(party.id, Person()) for party in book.parties}
+        self.people = {
+            party.id: Person() if party.id in cut else people.get(party.id, Person()) for party in book.parties
+        }
         self.carriers = {}
         for device in self.devices:
             expected_ms = self.expected_ms(device)
@@ -287,11 +294,14 @@ class Twin:
 
     def listen(self, name: str, carrier: Carrier) -> None:
         since_ms = carrier.expected_ms if carrier.newest_ms is None else carrier.newest_ms
+        was_silent = "silent" in carrier.troubles
         carrier.troubles.discard("silent")
         device = self.devices[name]
         longer_s = max(device.interval_s, device.rest_interval_s)
         lag_s = 60.0 if longer_s > 30.0 and carrier.offline_ms is None else 0.0
         silent_ms = 1000.0 * max(90.0, 2.0 * longer_s + lag_s)
+        if was_silent:
+            silent_ms = min(silent_ms, self.stale_ms(name))
         second_ms = self.now_ms // 1000 * 1000  # time alone tells at whole seconds
         if second_ms - since_ms - self.ears.deaf_ms(since_ms, second_ms) >= silent_ms:
             carrier.troubles.add("silent")

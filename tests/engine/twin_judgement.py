@@ -91,6 +91,7 @@ class Row:
     pending: dict[int, Pending] = field(default_factory=dict)
     apart: dict[int, tuple[int, list[int]]] = field(default_factory=dict)  # since when, good fixes then
     doubt_ms: int | None = None
+    blamed_ms: dict[int, int] = field(default_factory=dict)  # since when, of each party that is to blame
     blind: bool = False
     blames: dict[str, str] = field(default_factory=dict)  # why it cannot be told where a party is
     agrees_ms: int | None = None  # the first fix of those that agree on an approach
@@ -447,21 +448,30 @@ class Judge:
         row.blames = {party: cause for party, cause in zip(self.subject.parties, causes, strict=True) if cause}
         told = possible >= 2 and any(causes) and (row.level > 0 or not self.subject.area_wide)
         if not told:
-            row.doubt_ms, was_blind, row.blind = None, row.blind, False
+            row.doubt_ms, was_blind, row.blind, row.blamed_ms = None, row.blind, False, {}
             return "ruled_out" if was_blind else None
         row.doubt_ms = self.now_ms if row.doubt_ms is None else row.doubt_ms
-        wait_ms = max(self.granted_ms(here) for here, cause in zip(self.heres, causes, strict=True) if cause)
-        lasts_ms = self.now_ms - row.doubt_ms - self.heres[0].deaf_ms(row.doubt_ms)
-        if row.blind or ("off_wearer" not in causes and lasts_ms < wait_ms):
+        blamed = {place: here for place, here in enumerate(self.heres) if causes[place]}
+        row.blamed_ms = {place: row.blamed_ms.get(place, self.now_ms) for place in blamed}
+        wait_ms = max(self.granted_ms(here, row.doubt_ms) for here in blamed.values())
+        over = self.lasts_ms(row.doubt_ms) >= wait_ms
+        for place, here in blamed.items():
+            since_ms = row.blamed_ms[place]
+            over = over or self.lasts_ms(since_ms) >= self.granted_ms(here, since_ms)
+        if row.blind or ("off_wearer" not in causes and not over):
             return None
         row.blind = True
         return next(cause for cause in ("off_wearer", "stale", "coarse") if cause in causes)
 
-    @twin_of(blindness.blind_wait_ms, blindness.granted_ms)
-    def granted_ms(self, here: Here) -> float:
-        """How long a party may be untold."""
-        position, since_ms = here.position, self.row.doubt_ms
-        if position is None or since_ms is None:
+    def lasts_ms(self, since_ms: int) -> float:
+        """For how long something has gone on while somebody could be heard."""
+        return self.now_ms - since_ms - self.heres[0].deaf_ms(since_ms)
+
+    @twin_of(blindness.blind_from_ms, blindness.granted_ms)
+    def granted_ms(self, here: Here, since_ms: int) -> float:
+        """How long a party may be untold since an instant."""
+        position = here.position
+        if position is None:
             return here.stale_ms
         told_ms = position.awake_stale_ms if position.awake else here.stale_ms
         if position.rests and position.pace_mps < STILL_MPS and not position.awake:
