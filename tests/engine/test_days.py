@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """What holds of ten whole days of simulated people, whose devices err, fall silent, repeat, store and forward.
 
-Two wearers and two protected persons a day, three links, through the pipeline that `run` and `replay` share. On some
-days devices do as the engine asks. A day costs seconds, so the seeds are fixed.
+Two wearers and two protected persons a day, three links, through the pipeline that `run` and `replay` share. On one
+day devices do as the engine asks. A day costs seconds, so the seeds are fixed.
 """
 
 import contextlib
@@ -42,7 +42,7 @@ from simulators.truth.street import Floats
 
 SEED: Final = 2026
 DAYS: Final = 1 if vars(numba.config)["DISABLE_JIT"] else 10
-OBEYING: Final = (1, 4)
+OBEYING: Final = (1,)
 PAIRS: Final = 200  # of the population, among whom the days' pairs are
 BATCH_MS: Final = 7_300  # what comes within so long is one step, at whole seconds and between them
 HOUR_MS: Final = 3_600_000
@@ -262,7 +262,7 @@ def test_an_hour_at_every_second_is_the_hour_at_the_due_ones(lived: Lived) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lived", range(min(DAYS, 4))[-1:], indirect=True)
+@pytest.mark.parametrize("lived", range(3, DAYS)[:1], indirect=True)
 def test_a_day_at_every_second_is_the_day_at_the_due_ones(lived: Lived) -> None:
     pipeline = Pipeline()
     told = list(play_every_second(pipeline, lived.steps))
