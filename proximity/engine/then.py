@@ -83,7 +83,8 @@ def carry(state: State, parties: Sequence[int], span: Span, now_ms: Millis) -> t
     known, begins_ms, room = [False] * len(parties), [], 0
     for name, (device, place) in enumerate(devices):
         before_ms = int(earlier_ms(state.history, device, span.first_ms, LEAD_FIXES))
-        known[place] = known[place] or oldest_ms <= before_ms < span.first_ms
+        # what is older than the history may still be there: it goes when its device is heard, be it with a repeat
+        known[place] = known[place] or next_after_ms(state.history, device, oldest_ms - 1) < span.first_ms
         begins_ms.append(max(oldest_ms, min(lead_ms, before_ms)))
         room = copy_out(state.history, device, begins_ms[name], span.last_ms, name, *NO_ROOM, room)
     fixes, flags = blank_fixes(room)

@@ -19,6 +19,7 @@ from proximity.model.inputs import Fix, Input
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis
 from proximity.model.words import Kind, Level
 from proximity.service.explain_state import Matter, Reading, devices_of, find_row, limits_of, read_row
+from proximity.service.explain_then import Collected, Episode, Rules, Span, joined, relive, stretch_of
 from proximity.service.journal import Journal, JournalFault
 from proximity.service.pipeline import Pipeline
 from proximity.service.replay import rerun
@@ -30,7 +31,6 @@ READINGS_WANTED: Final = 500
 LATE_MS: Final = 90 * MILLIS_PER_SECOND  # a fix that came later than this was not known when it was fixed
 
 Progress = Callable[[int, int], None]  # steps replayed, of how many
-Span = tuple[Millis, Millis]
 
 
 class ExplainFault(Exception):
@@ -55,6 +55,8 @@ class Facts(Struct, frozen=True):
     cause: str
     resolved: bool
     text: Text
+    late: bool = False
+    episode: Episode | None = None  # where late fixes showed one now
 
 
 class Event(Struct, frozen=True):
@@ -81,7 +83,10 @@ class Seen(Struct, frozen=True):
 
 
 class Explanation(Struct, frozen=True):
-    """All that table and picture need."""
+    """All that table and picture need.
+
+    What is known only by late fixes is shown at its own time, as it is known now: of a late incident that is all.
+    """
 
     moves: tuple[Move, ...]
     from_ms: Millis
@@ -93,11 +98,18 @@ class Explanation(Struct, frozen=True):
     wearer_silent: tuple[Span, ...]
     protected_silent: tuple[Span, ...]
     blind: tuple[Span, ...]
+    episodes: tuple[Span, ...] = ()  # that late fixes have shown
+    then: tuple[Reading, ...] = ()  # of an incident that is not late: what is known now of the time about these
 
     @property
     def about(self) -> Facts:
         """The incident at its last transition."""
         return self.moves[-1].facts
+
+    @property
+    def late(self) -> bool:
+        """Whether the incident is known only by late fixes: from its first transition on, not just by one of them."""
+        return self.moves[0].facts.late
 
 
 def explain(journal: Journal, name: str, incident: str, progress: Progress | None = None) -> Explanation:
@@ -111,16 +123,27 @@ def explain(journal: Journal, name: str, incident: str, progress: Progress | Non
         raise JournalFault(
             f"{name}: an event of {incident} cannot be read ({error}): use the version that wrote it"
         ) from error
-    last_ms, last = events[-1]
-    end_ms = last_ms + AFTER_MS if last.data.resolved else journal.tail.now_ms
-    window = (events[0][0] - BEFORE_MS, min(end_ms, journal.tail.now_ms))
-    watch = Watch(_matter(last.data), incident, window)
+    (first_ms, first), (last_ms, last) = events[0], events[-1]
+    episodes = joined(event.data.episode.span for _, event in events if event.data.episode is not None)
+    end_ms = min(last_ms + AFTER_MS if last.data.resolved else journal.tail.now_ms, journal.tail.now_ms)
+    stretch = stretch_of(episodes, end_ms)
+    from_ms = first_ms - BEFORE_MS
+    if stretch is not None and not first.data.late:
+        from_ms = min(from_ms, stretch[0])
+    watch = Watch(_matter(last.data), incident, (from_ms, end_ms), stretch)
     for stored, _ in rerun(Watched(watch), journal, after=0):
         if progress is not None:
             progress(stored.number, journal.tail.number)
-        if stored.now_ms > window[1]:
+        if stored.now_ms > end_ms:
             break
-    return _explanation(watch, [_move(at_ms, event, watch.transitions.get(event.data.seq)) for at_ms, event in events])
+    moves = [_move(at_ms, event, watch.transitions.get(event.data.seq)) for at_ms, event in events]
+    if stretch is None:
+        return _explanation(watch, moves)
+    then = watch.then(stretch)
+    if not first.data.late:
+        return msgspec.structs.replace(_explanation(watch, moves), episodes=episodes, then=tuple(then.readings))
+    then.fixes, then.blind = watch.fixes, watch.blind
+    return msgspec.structs.replace(_explanation(then, moves), episodes=episodes)
 
 
 class Watched(Pipeline):
@@ -140,9 +163,11 @@ class Watched(Pipeline):
 class Watch:
     """Reads one link or zone within a window: at the steps of a pipeline, and at whole seconds between them."""
 
-    def __init__(self, matter: Matter | None, incident: str, window: Span) -> None:
+    def __init__(self, matter: Matter | None, incident: str, window: Span, stretch: Span | None = None) -> None:
+        """`stretch`: the time about what late fixes have shown."""
         self.matter = matter
         self.window = window
+        self._spans = (window,) if stretch is None else (window, stretch)  # of what is shown
         self.readings: list[Reading] = []
         self.limits_m: dict[Level, Metres] = {}
         self.transitions: dict[int, Transition] = {}  # of the incident, by number
@@ -152,6 +177,8 @@ class Watch:
         self._row = -1
         self._carriers: dict[str, str] = {}  # party by device
         self._revision = ""
+        self._collected = Collected(stretch)
+        self._rules: Rules | None = None  # by which late fixes were judged last
         self._every_ms = -(-(window[1] - window[0]) // (READINGS_WANTED * MILLIS_PER_SECOND)) * MILLIS_PER_SECOND
 
     def before_step(self, state: State, now_ms: Millis) -> None:
@@ -168,6 +195,8 @@ class Watch:
             if incident.id == self._incident:
                 self.transitions[incident.seq] = transition
                 moved = True
+                if transition.episode is not None:
+                    self._rules = Rules(state.world.book, state.judging)
             about = (incident.order, incident.wearer, incident.protected, incident.zone)
             if incident.kind is Kind.BLIND and about == self.matter:
                 self.blind.append((transition.at_ms, incident.resolved))
@@ -194,12 +223,21 @@ class Watch:
             parties = [party for party in (self.matter.wearer, self.matter.protected) if party]
             self._carriers = {device: party for party in parties for device in devices_of(state, party)}
         for fix in inputs:
-            if isinstance(fix, Fix) and self.window[0] <= fix.fixed_at_ms <= self.window[1]:
-                party = self._carriers.get(fix.device)
-                key = (fix.device, fix.fixed_at_ms, fix.lat_deg, fix.lon_deg)  # what is sent twice is one fix
-                if party is not None:
-                    seen = Seen(fix.fixed_at_ms, now_ms - fix.fixed_at_ms > LATE_MS)
-                    self.fixes.setdefault(party, {}).setdefault(key, seen)
+            party = self._carriers.get(fix.device) if isinstance(fix, Fix) else None
+            if not isinstance(fix, Fix) or party is None:
+                continue
+            key = (fix.device, fix.fixed_at_ms, fix.lat_deg, fix.lon_deg)  # what is sent twice is one fix
+            self._collected.take(key, fix, now_ms)
+            if any(begin_ms <= fix.fixed_at_ms <= end_ms for begin_ms, end_ms in self._spans):
+                seen = Seen(fix.fixed_at_ms, now_ms - fix.fixed_at_ms > LATE_MS)
+                self.fixes.setdefault(party, {}).setdefault(key, seen)
+
+    def then(self, stretch: Span) -> "Watch":
+        """What would have been seen in the stretch about late fixes, had all that is known now come in time."""
+        watch = Watch(self.matter, "", stretch)
+        if self._rules is not None and self.matter is not None:
+            relive(self._rules, self.matter.order, self._collected.in_order(), stretch[1], watch)
+        return watch
 
 
 def _otherwise(one: Reading, other: Reading) -> bool:
@@ -225,8 +263,8 @@ def _explanation(watch: Watch, moves: Sequence[Move]) -> Explanation:
         until_ms=until_ms,
         limits_m=watch.limits_m,
         readings=tuple(readings),
-        wearer_fixes=_in_order(watch.fixes.get(wearer, {}).values()),
-        protected_fixes=_in_order(watch.fixes.get(protected or "", {}).values()),
+        wearer_fixes=_in_order(watch.fixes.get(wearer, {}).values(), window),
+        protected_fixes=_in_order(watch.fixes.get(protected or "", {}).values(), window),
         wearer_silent=silent_spans([(one.at_ms, one.wearer_silent_ms) for one in readings], window),
         protected_silent=silent_spans([(one.at_ms, one.protected_silent_ms) for one in readings], window),
         blind=blind_spans(watch.blind, window),
@@ -256,11 +294,13 @@ def blind_spans(found: Iterable[tuple[Millis, bool]], window: Span) -> tuple[Spa
         since_ms = None if resolved else at_ms if since_ms is None else since_ms
     if since_ms is not None:
         spans.append((since_ms, window[1]))
-    return tuple((max(begin, window[0]), min(end, window[1])) for begin, end in spans if end > window[0])
+    cut = ((max(begin, window[0]), min(end, window[1])) for begin, end in spans)
+    return tuple((begin, end) for begin, end in cut if begin < end)
 
 
-def _in_order(fixes: Iterable[Seen]) -> tuple[Seen, ...]:
-    return tuple(sorted(fixes, key=lambda seen: seen.fixed_ms))
+def _in_order(fixes: Iterable[Seen], window: Span) -> tuple[Seen, ...]:
+    own = [seen for seen in fixes if window[0] <= seen.fixed_ms <= window[1]]
+    return tuple(sorted(own, key=lambda seen: seen.fixed_ms))
 
 
 def _matter(facts: Facts) -> Matter | None:

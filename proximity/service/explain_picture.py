@@ -24,7 +24,7 @@ from matplotlib.ticker import StrMethodFormatter
 from proximity.model.units import DAY_MS, Metres, Millis
 from proximity.model.words import Level
 from proximity.service.credentials import replace_file
-from proximity.service.explain import Explanation, Seen
+from proximity.service.explain import Explanation, Move, Seen
 from proximity.service.explain_state import Reading
 from proximity.service.explain_table import local_time, title_of
 
@@ -39,6 +39,7 @@ LEVEL_COLOURS: Final = {
 LINE: Final = "#1f3b57"
 WEARER: Final = "#7b3294"
 PROTECTED: Final = "#00796b"
+EPISODE: Final = "#a01a58"  # what late fixes have shown
 PALE: Final = 0.13  # of the bands behind the curve
 FARTHEST: Final = 2.5  # times the outermost limit: what is farther is cut off, so that the limits can be seen
 TOP_SPARE: Final = 1.12
@@ -71,11 +72,16 @@ def figure_of(explanation: Explanation, zone: ZoneInfo) -> Figure:
     for panel in (above, below):
         for place, (begin_ms, end_ms) in enumerate(explanation.blind):
             panel.axvspan(_day(begin_ms), _day(end_ms), color="black", alpha=0.18, lw=0, gid=f"blind-{place}")
+        for place, (begin_ms, end_ms) in enumerate(explanation.episodes):
+            panel.axvspan(
+                _day(begin_ms), _day(end_ms), color=EPISODE, alpha=0.16, lw=0, zorder=0.5, gid=f"episode-{place}"
+            )
     heights = _mark_moves(above, below, explanation)
     about = explanation.about
     opened = local_time(explanation.moves[0].at_ms, zone)
     figure.suptitle(about.incident, fontsize=13, fontweight="bold")
-    what = f"{title_of(about)}, opened {opened:%A %d %B %Y %H:%M:%S}"
+    told = "told late, as it is known now; opened" if explanation.late else "opened"
+    what = f"{title_of(about)}, {told} {opened:%A %d %B %Y %H:%M:%S}"
     above.set_title(what, fontsize=10, pad=18 + STEP_POINTS * max(heights, default=0))
     locator = AutoDateLocator(tz=zone, minticks=6, maxticks=14)  # type: ignore[no-untyped-call]
     below.xaxis.set_major_locator(locator)
@@ -90,11 +96,14 @@ def _draw_distance(panel: Axes, explanation: Explanation) -> None:
     readings = explanation.readings
     days = [_day(one.at_ms) for one in readings]
     low, expected, high = (_metres(readings, name) for name in ("low_m", "expected_m", "high_m"))
-    bottom_m, top_m = _heights(explanation, low, high)
+    bottom_m, top_m = _heights(
+        explanation, [*low, *_metres(explanation.then, "low_m")], [*high, *_metres(explanation.then, "high_m")]
+    )
     for level, from_m, to_m in _bands(explanation, bottom_m, top_m):
         panel.axhspan(from_m, to_m, color=LEVEL_COLOURS[level], alpha=PALE, lw=0, gid=f"band-{level.word}")
     panel.fill_between(days, low, high, color=LINE, alpha=0.25, lw=0, gid="bounds")
     panel.plot(days, expected, color=LINE, lw=1.6, gid="expected")
+    _draw_then(panel, explanation)
     for level, limit_m in explanation.limits_m.items():
         panel.axhline(limit_m, color=LEVEL_COLOURS[level], lw=1.6, gid=f"limit-{level.word}")
         label = f" {level.word} {limit_m:,.0f} m"
@@ -109,6 +118,17 @@ def _draw_distance(panel: Axes, explanation: Explanation) -> None:
     panel.set_ylabel(f"distance {to_what}, m" + ("\n(cut off above)" if far else ""))
     panel.spines[["right"]].set_visible(False)
     panel.spines[["top"]].set_visible(False)
+
+
+def _draw_then(panel: Axes, explanation: Explanation) -> None:
+    """Beside what was known in time, what is known now with the fixes that came late."""
+    readings = explanation.then
+    if not readings:
+        return
+    days = [_day(one.at_ms) for one in readings]
+    low, expected, high = (_metres(readings, name) for name in ("low_m", "expected_m", "high_m"))
+    panel.fill_between(days, low, high, color=EPISODE, alpha=0.2, lw=0, gid="bounds-then")
+    panel.plot(days, expected, color=EPISODE, lw=1.4, ls=(0, (5, 2)), gid="expected-then")
 
 
 def _draw_silence(panel: Axes, explanation: Explanation) -> None:
@@ -156,9 +176,10 @@ def _mark_moves(above: Axes, below: Axes, explanation: Explanation) -> list[int]
     Gives how high each stands.
     """
     room_ms = (explanation.until_ms - explanation.from_ms) * NUMBER_SHARE
+    moves = _shown(explanation)
     heights: list[int] = []
     ends_ms = [explanation.from_ms - room_ms] * HEIGHTS  # at each height, where the last number stands
-    for move in explanation.moves:
+    for move in moves:
         for panel in (above, below):
             panel.axvline(_day(move.at_ms), color="black", lw=0.9, ls=(0, (4, 3)))
         free = (height for height in range(HEIGHTS) if move.at_ms - ends_ms[height] >= room_ms)
@@ -172,6 +193,11 @@ def _mark_moves(above: Axes, below: Axes, explanation: Explanation) -> list[int]
             bbox={"boxstyle": "round,pad=0.15", "facecolor": LEVEL_COLOURS[Level[move.facts.level.upper()]], "lw": 0.4},
         )  # fmt: skip
     return heights
+
+
+def _shown(explanation: Explanation) -> list[Move]:
+    """The transitions that were told in the time that is drawn: of a late incident they come hours later."""
+    return [move for move in explanation.moves if explanation.from_ms <= move.at_ms <= explanation.until_ms]
 
 
 def _legend(explanation: Explanation) -> Iterator[Patch | Line2D]:
@@ -189,7 +215,12 @@ def _legend(explanation: Explanation) -> Iterator[Patch | Line2D]:
         yield Patch(facecolor="black", alpha=0.18, label="blind")
     if any(fix.late for fix in (*explanation.wearer_fixes, *explanation.protected_fixes)):
         yield Line2D([], [], color="#999999", marker="|", ls="", label="fix that came late")
-    yield Line2D([], [], color="black", lw=0.9, ls=(0, (4, 3)), label="transition, numbered as in the table")
+    if explanation.episodes:
+        yield Patch(facecolor=EPISODE, alpha=0.16, label="told late")
+    if explanation.then:
+        yield Line2D([], [], color=EPISODE, lw=1.4, ls=(0, (5, 2)), label="as it is known now")
+    if _shown(explanation):
+        yield Line2D([], [], color="black", lw=0.9, ls=(0, (4, 3)), label="transition, numbered as in the table")
 
 
 def _heights(explanation: Explanation, low: Sequence[Metres], high: Sequence[Metres]) -> tuple[Metres, Metres]:

@@ -29,9 +29,14 @@ COLUMNS: Final = (
     "", "time", "change", "level", "certainty", "possible", "cause", "expected m", "low m", "high m", "p", "wearer's s",
     "protected's s",
 )  # fmt: skip
+COLUMNS_THEN: Final = ("was from", "until", "nearest")  # where late fixes have shown something
 LEGEND: Final = (
     "low and high: 95 % bounds of the distance; p: probability of being within the higher level of before and after; "
     "the last two: ages of the newest fixes"
+)
+LEGEND_THEN: Final = (
+    "; of what was told late: when it was, and when they were nearest, of which distance and p are; a picture shows "
+    "that time as it is known now"
 )
 FIGURES_FROM: Final = 7  # columns from here on are figures
 
@@ -72,6 +77,15 @@ def cells_of(move: Move, zone: tzinfo) -> list[str]:
     ]
 
 
+def cells_then(move: Move, zone: tzinfo) -> list[str]:
+    """When that was which a transition told late, with the date of another day; blank where it told of the present."""
+    episode, told = move.facts.episode, local_time(move.at_ms, zone)
+    if episode is None:
+        return [""] * len(COLUMNS_THEN)
+    instants = [at.astimezone(zone) for at in (episode.begin, episode.until, episode.nearest_at)]
+    return [f"{at:%H:%M:%S}" if at.date() == told.date() else f"{at:%d %b %H:%M:%S}" for at in instants]
+
+
 def render(explanation: Explanation, zone: tzinfo) -> RenderableType:
     """What it is about, a row for each transition, and below them what was told in words."""
     return Group(*_lines_above(explanation, zone), _table(explanation, zone), *_lines_below(explanation))
@@ -88,15 +102,19 @@ def _lines_above(explanation: Explanation, zone: tzinfo) -> Iterator[Text]:
 
 def _table(explanation: Explanation, zone: tzinfo) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+    late = bool(explanation.episodes)
     for place, column in enumerate(COLUMNS):
         table.add_column(column, justify="right" if place >= FIGURES_FROM or not column else "left", overflow="fold")
+    for column in COLUMNS_THEN if late else ():
+        table.add_column(column, no_wrap=True)
     for move in explanation.moves:
-        table.add_row(*map(Text, cells_of(move, zone)), style=STYLES.get(move.facts.level))
+        cells = cells_of(move, zone) + (cells_then(move, zone) if late else [])
+        table.add_row(*map(Text, cells), style=STYLES.get(move.facts.level))
     return table
 
 
 def _lines_below(explanation: Explanation) -> Iterator[RenderableType]:
-    yield Text(LEGEND, "dim")
+    yield Text(LEGEND + (LEGEND_THEN if explanation.episodes else ""), "dim")
     words = Table.grid(padding=(0, 2))
     words.add_column(justify="right")
     words.add_column()

@@ -5,6 +5,8 @@
 from collections import deque
 from typing import Final
 
+import numpy as np
+
 from proximity import __version__
 from proximity.engine.state import State
 from proximity.model.units import Millis
@@ -53,6 +55,8 @@ class Heart:
             accepted=accepted,
             late=state.counts.late,
             unjudged=state.counts.unjudged,
+            dropped=int(state.history.dropped.sum()),
+            dropped_devices=int(np.count_nonzero(state.history.dropped)),
             refused=dict(sorted(state.counts.refused.items())),
             behind_ms=behind_ms,
             queued=queued,

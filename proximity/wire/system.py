@@ -24,6 +24,8 @@ class Heartbeat(Struct, frozen=True, kw_only=True):
     accepted: int  # fixes, since the engine's state began
     late: int  # of these, older than their device's newest, likewise
     unjudged: int  # of these, older than the history: nobody will judge them
+    dropped: int  # that left a history which was full before they were old: late fixes of their time are judged without
+    dropped_devices: int  # of so many devices; who they are is nothing for all who read this
     refused: dict[str, int]  # by reason, likewise
     behind_ms: Millis
     queued: int

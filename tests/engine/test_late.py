@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from proximity.engine.snapshot import pack, unpack
-from proximity.engine.then import is_out_of_reach
+from proximity.engine.then import Span, carry, is_out_of_reach
 from proximity.model.incidents import Episode, Transition
 from proximity.model.inputs import Acknowledgement, Fix, Input, Revision
 from proximity.model.judging import Judging
@@ -140,6 +140,22 @@ def test_a_duplicate_late_batch_changes_nothing() -> None:
     one, other = (run(arrivals, until_s=HOURS_6 + 60) for arrivals in (once, once + all_at(HOURS_6 + 31, STORED)))
     assert one.transitions == other.transitions
     assert other.state.counts.refused == {"duplicate": len(STORED)}
+
+
+def test_a_repeat_changes_nothing_at_the_edge_of_the_history() -> None:
+    """Of his two fixes before a stretch one is older than the history: it goes when he is heard, be it again."""
+    now_s = 86_480
+    his = in_time(tag((0, FAR_M), (100, FAR_M), (200, FAR_M)))
+    again = (now_s - 1.0, his[-1][1])
+    for arrivals, kept in ((his, 3), ([*his, again], 2)):
+        state = run(arrivals + phone(120), until_s=now_s - 1).state
+        wearer, protected = int(state.columns.wearer[0]), int(state.columns.protected[0])
+        assert state.history.kept[state.world.device_ids.index("ank-1")] == kept
+        for from_s, known in ((150, True), (100, False)):
+            _, both = carry(state, [wearer, protected], Span(at(from_s), at(200)), at(now_s))
+            assert both is known
+        carried, _ = carry(state, [wearer, protected], Span(at(150), at(200)), at(now_s))
+        assert carried.fixes.fixed_ms.tolist() == [at(100), at(120), at(200)]
 
 
 def test_a_snapshot_between_the_batches_changes_nothing() -> None:

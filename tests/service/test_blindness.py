@@ -17,6 +17,8 @@ from paho.mqtt.client import Client, MQTTMessage
 from structlog.testing import capture_logs
 
 from proximity.engine.state import empty_state
+from proximity.model.inputs import Revision
+from proximity.model.judging import Judging
 from proximity.service.heart import Heart
 from proximity.service.ingest import Ingest
 from proximity.service.journal import Journal, Letter
@@ -26,6 +28,7 @@ from proximity.settings.orders import parse_orders
 from proximity.settings.service import Ingest as IngestSettings
 from proximity.wire.topics import SUBSCRIPTIONS
 from tests.brokers import RunningBroker, book, free_port, running_embedded, running_mosquitto
+from tests.engine import scenes
 from tests.live import HEARTBEAT, Mailbox, Service, running, wait_for
 from tests.traffic import GATEWAY, SETTINGS, fix, fix_topic, orders
 
@@ -66,6 +69,22 @@ def test_a_heartbeat_says_running_only_while_we_hear(*, listening: bool, state: 
         empty_state(), orders_faults=0, listening=listening, now_ms=1, steady_ms=1, behind_ms=0, queued=0, unconfirmed=0
     )
     assert json.loads(beat)["state"] == state
+
+
+def test_a_heartbeat_counts_what_left_a_full_history_and_names_no_device() -> None:
+    """Of five and three fixes in time two each are kept, of one device all that it sent."""
+    sent = [scenes.fix("ank-1", second, 0.0) for second in (0, 60, 120, 180, 240)]
+    sent += [scenes.fix("vic-1", second, 0.0) for second in (1, 61, 121)] + [scenes.fix("vic-2", 2, 0.0)]
+    orders_of = Revision(scenes.book_of(scenes.order()), Judging(history_fixes=2))
+    steps = [scenes.Step(scenes.START_MS - 1, (orders_of,))]
+    steps += [scenes.Step(one.fixed_at_ms, (one,)) for one in sorted(sent, key=lambda one: one.fixed_at_ms)]
+    beat = Heart(1.0).beat(
+        scenes.play(steps, until_s=300).state, orders_faults=0, listening=True, now_ms=1, steady_ms=1, behind_ms=0,
+        queued=0, unconfirmed=0,
+    )  # fmt: skip
+    said = json.loads(beat)
+    assert (said["accepted"], said["dropped"], said["dropped_devices"]) == (9, 3 + 1, 2)
+    assert not [device for device in (b"ank-1", b"vic-1", b"vic-2") if device in beat]
 
 
 def test_an_unforeseen_error_while_taking_in_costs_a_connection_and_not_the_thread(

@@ -316,6 +316,7 @@ def test_spans_are_cut_to_the_window() -> None:
         (5, 8), (9, 20),
     )  # fmt: skip
     assert blind_spans([(2, False), (30, True)], (5, 20)) == ((5, 20),)
+    assert blind_spans([(21, False), (30, True), (40, False)], (5, 20)) == ()
 
 
 def test_what_has_no_distance_has_a_table_but_no_picture(path: Path, told: dict[str, list[dict[str, object]]]) -> None:
