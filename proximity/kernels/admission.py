@@ -341,10 +341,9 @@ def notice_silence(
             devices[device]["troubles"] &= ~SILENT_BIT
             continue
         after_ms = silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)]
-        if devices[device]["troubles"] & SILENT_BIT:
-            after_ms = min(after_ms, devices[device]["stale_ms"])
         silent_ms = newest_ms + after_ms + deaf_ms[device]
-        if now_ms >= silent_ms:
+        heard_again_ms = newest_ms + min(after_ms, devices[device]["stale_ms"]) + deaf_ms[device]
+        if now_ms >= (heard_again_ms if devices[device]["troubles"] & SILENT_BIT else silent_ms):
             devices[device]["troubles"] |= SILENT_BIT
         else:
             devices[device]["troubles"] &= ~SILENT_BIT

@@ -22,7 +22,7 @@ from proximity.engine.state import State
 from proximity.engine.step import Events
 from proximity.kernels.columns import records_of
 from proximity.kernels.history import expire
-from proximity.kernels.measure import measure
+from proximity.kernels.measure import NOWHERE, measure_link, measure_possible
 from proximity.model.incidents import Incident
 from proximity.model.inputs import Input
 from proximity.model.judging import Judging
@@ -342,10 +342,9 @@ class Looking(Pipeline):
     def _look(self, row: int, at_ms: int) -> Look:
         state, rows = self.state, records_of(self.state.rows).copy()
         columns, subject = state.columns, state.subjects[row]
-        measure(
-            row, columns.wearer[row], columns.protected[row], columns.zone[row], at_ms, columns.limits_m,
-            records_of(state.parties), state.world.zones, state.numbers, rows,
-        )  # fmt: skip
+        parties, wearer, protected = records_of(state.parties), columns.wearer[row], columns.protected[row]
+        measure_link(row, wearer, protected, at_ms, columns.limits_m, parties, state.numbers, rows)
+        measure_possible(row, wearer, protected, NOWHERE, at_ms, columns.limits_m, parties, state.numbers, rows)
         of = (subject.wearer, subject.protected)
         told = any(
             not one.resolved

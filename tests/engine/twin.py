@@ -315,6 +315,7 @@ class Twin:
         tracks.is_fine,
         admission.leads,
         admission.leaves_position,
+        admission.does_as_asked,
         admission.knows_less,
         admission.there_until_ms,
         admission.contradicts,

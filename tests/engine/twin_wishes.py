@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 from math import hypot, inf, isnan
 
-from proximity.kernels import admission, wanted
+from proximity.kernels import wanted
 from proximity.model.inputs import Input
 from proximity.model.judging import Wanting
 from proximity.model.orders import Order, OrderBook
@@ -135,7 +135,6 @@ class WishingTwin(Twin):
             asked.told = wish
             self.wishes.append((self.now_ms, name, *wish))
 
-    @twin_of(admission.does_as_asked)
     def obeys(self, device: str, before_ms: int, at_ms: int) -> bool:
         until_ms = self.asked[device].until_ms
         return until_ms is not None and before_ms < until_ms and at_ms - before_ms <= 2000.0 * self.wanting.shortest_s

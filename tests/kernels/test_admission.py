@@ -2,6 +2,8 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The gate and the silence against plain loops over dictionaries."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import dist, hypot, isnan, nan
 from random import Random
@@ -20,9 +22,11 @@ from proximity.kernels.admission import (
     DUPLICATE,
     LATE,
     MARKED,
+    OUTCOMES,
     UNJUDGED,
     admit,
     contradicts,
+    count_outcomes,
     follow,
     leads,
     move_party,
@@ -31,10 +35,19 @@ from proximity.kernels.admission import (
     sigma_m,
     stale_after_ms,
     take_position,
+    tell_past,
 )  # fmt: skip
 from proximity.kernels.arrays import Longs
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, FixColumns, PartyTable, packed, records_of
-from proximity.kernels.devices import CLOCK_BIT, SILENT_BIT, Watching
+from proximity.kernels.devices import (
+    ACCEPTED_COUNT,
+    CLOCK_BIT,
+    LATE_COUNT,
+    MARKED_COUNT,
+    SILENT_BIT,
+    UNJUDGED_COUNT,
+    Watching,
+)
 from proximity.model.judging import DeviceJudging, Judging
 from proximity.model.orders import Device, OrderBook, Party
 from proximity.model.words import DeviceKind
@@ -57,6 +70,7 @@ DEVICE_NUMBERS = device_numbers_of(
     DeviceJudging(behind_s=NEVER_S, frozen_fixes=10**6, frozen_phone_s=NEVER_S, frozen_tag_s=NEVER_S), 0.5
 )
 HISTORY_MS = 420_000
+STALE_MS = 80_000  # of the devices whose silence is looked for
 STRAP_CUT_BIT = 4
 
 
@@ -198,6 +212,49 @@ def assert_same(devices: DeviceTable, parties: PartyTable, plain: Plain) -> None
         assert parties.touched[row] == party.touched
 
 
+@twin_of(count_outcomes)
+def counted_plainly(outcome: Iterable[int], device: Iterable[int], of: int) -> tuple[int, int, int, int]:
+    """Of one device: accepted, late, marked and unjudged."""
+    own = Counter(told for told, row in zip(outcome, device, strict=True) if row == of)
+    accepted = own[ADMITTED] + own[LATE] + own[MARKED] + own[UNJUDGED]
+    return accepted, own[LATE], own[MARKED], own[UNJUDGED]
+
+
+@twin_of(tell_past)
+def past_plainly(rows: Sequence[Row], outcome: Sequence[int], now_ms: int, stale_ms: Sequence[int]) -> list[bool]:
+    """Of which fixes the present judgement says nothing: not the newest of a device, or stale as they came."""
+    taken = [place for place, told in enumerate(outcome) if told in (ADMITTED, MARKED)]
+    newest = {rows[place][0]: place for place in taken}
+    found = []
+    for place, (row, told) in enumerate(zip(rows, outcome, strict=True)):
+        age_ms = now_ms - row[1]
+        old = told == MARKED and age_ms > stale_ms[row[0]]
+        past = told == LATE or (place in taken and (newest[row[0]] != place or old))
+        found.append(past and age_ms >= 0)
+    return found
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_became_of_fixes_is_counted_and_what_is_past_is_told(seed: int) -> None:
+    chance = Random(seed)
+    devices, _ = tables()
+    now_ms = 1_780_000_000_000
+    rows = draw(chance, now_ms, []) + draw(chance, now_ms, [])
+    rows.sort(key=lambda row: row[:2])
+    outcome = np.array([chance.randrange(OUTCOMES) for _ in rows], np.int8)
+    watching = Watching(new_health(4).shown, np.zeros(4, np.bool_), DEVICE_NUMBERS)
+    columns, counted, past = columns_of(rows), np.zeros(OUTCOMES, np.int64), np.zeros(len(rows), np.bool_)
+    count_outcomes(columns.device, outcome, watching, counted)
+    places = (ACCEPTED_COUNT, LATE_COUNT, MARKED_COUNT, UNJUDGED_COUNT)
+    for device in range(4):
+        own = tuple(int(watching.shown["counts"][device, place]) for place in places)
+        assert own == counted_plainly(outcome, columns.device, device)
+    assert list(counted) == [list(outcome).count(told) for told in range(OUTCOMES)]
+    found = tell_past(columns, outcome, now_ms, records_of(devices), past)
+    assert list(past) == past_plainly(rows, list(outcome), now_ms, list(devices.stale_ms))
+    assert found == past.sum()
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_the_gate_is_the_plain_one(seed: int) -> None:
     chance = Random(seed)
@@ -248,14 +305,15 @@ def silent_plainly(
 ) -> tuple[list[bool], int]:  # fmt: skip
     """Whether each device is silent, and when the next one falls silent."""
     silent, next_ms = [], NEVER_MS
-    ages = zip(devices.newest_ms, devices.since_ms, after_ms, deaf_ms, strict=True)
-    for newest_ms, since_ms, stale_ms, unheard_ms in ages:
+    ages = zip(devices.newest_ms, devices.since_ms, after_ms, deaf_ms, devices.troubles, strict=True)
+    for newest_ms, since_ms, silent_ms, unheard_ms, bits in ages:
         heard_ms = int(since_ms if newest_ms == UNKNOWN_MS else newest_ms)
         known = heard_ms != NEVER_MS
         heard_ms += int(unheard_ms)
-        silent.append(known and now_ms - heard_ms >= stale_ms)
+        long_ms = min(silent_ms, STALE_MS) if bits & SILENT_BIT else silent_ms  # who was silent must be heard in time
+        silent.append(known and now_ms - heard_ms >= long_ms)
         if known and not silent[-1]:
-            next_ms = min(next_ms, heard_ms + int(stale_ms))
+            next_ms = min(next_ms, heard_ms + int(silent_ms))
     return silent, next_ms
 
 
@@ -263,13 +321,14 @@ def silent_plainly(
 def test_silence_is_seen_at_its_instant(seed: int) -> None:
     chance = Random(seed)
     devices, _ = tables()
+    devices.stale_ms[:] = STALE_MS
     now_ms = 1_780_000_000_000
     offline = [chance.random() < 0.5 for _ in range(4)]
     offline_ms = np.array([now_ms - 5000 if gone else UNKNOWN_MS for gone in offline])
     silent_after_ms = np.array([[chance.choice((90_000, 120_000)), 90_000] for _ in range(4)])
     after_ms = [int(own[int(gone)]) for own, gone in zip(silent_after_ms, offline, strict=True)]
     for row in range(4):
-        age_ms = chance.choice((0, 89_999, 90_000, 90_001, 119_999, 120_000))
+        age_ms = chance.choice((0, 79_999, 80_000, 89_999, 90_000, 90_001, 119_999, 120_000))
         heard = chance.random() < 0.6
         devices.newest_ms[row] = now_ms - age_ms if heard else UNKNOWN_MS
         devices.since_ms[row] = NEVER_MS if chance.random() < 0.3 else now_ms - age_ms
