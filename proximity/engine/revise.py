@@ -101,17 +101,24 @@ def follow_intervals(state: State) -> None:
     parties.stale_ms[party[leads]] = devices.stale_ms[leads]
 
 
-def forget_places(state: State, new: State) -> None:
-    """Of whom nothing is known: their tag was off its wearer, and the orders name it no more.
+def forget_places(state: State, new: State) -> list[int]:
+    """Forget where those are whose tag was off its wearer and is theirs no more; gives their rows.
 
-    Where the new one is nobody knows before it is heard: a re-fit of the old one can no longer be recorded.
+    Where the new one is nobody knows before it is heard: a re-fit of the old one can no longer be recorded. Who was
+    heard last by a device that stays theirs is where that one is.
     """
+    owners, parties = state.world.devices.party, [party.id for party in new.world.book.parties]
     off = np.flatnonzero(state.devices.troubles & OFF_WEARER_BITS != 0).tolist()
-    gone = [row for row in off if state.world.device_ids[row] not in new.world.device_row]
-    owners = {state.world.book.parties[int(state.world.devices.party[row])].id for row in gone}
-    rows = [row for row, party in enumerate(new.world.book.parties) if party.id in owners]
+    theirs = {(device.id, party.id) for party in new.world.book.parties for device in party.devices}
+    cut = [(state.world.device_ids[row], state.world.book.parties[int(owners[row])].id) for row in off]
+    lost = {party for device, party in cut if (device, party) not in theirs}
+    newest_ms, party_of = new.devices.newest_ms, new.world.devices.party
+    leads = (newest_ms != UNKNOWN_MS) & (newest_ms == new.parties.heard_ms[party_of])
+    stays = {parties[int(party_of[row])] for row in np.flatnonzero(leads).tolist()}
+    rows = [row for row, party in enumerate(parties) if party in lost - stays]
     for column, blank in zip(new.parties, new_parties(new.world, new.numbers), strict=True):
         column[rows] = blank[rows]
+    return rows
 
 
 def handed_over(old: OrderBook, new: OrderBook) -> set[str]:
@@ -142,7 +149,7 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
     never_heard_ms = new.parties.stale_ms.copy()
     carry(state.parties, new.parties, parties)
     np.copyto(new.parties.stale_ms, never_heard_ms, where=new.parties.fixed_ms == UNKNOWN_MS)
-    forget_places(state, new)
+    forgotten = forget_places(state, new)
     follow_intervals(new)
     append_by_name(new, rows_by_name(state))
     handed = handed_over(old.book, world.book)
@@ -156,6 +163,8 @@ def revise(state: State, revision: Revision, now_ms: Millis) -> tuple[State, lis
         for was, row in zip(*rows, strict=True)
     ]
     new.rows.apart_ms[rows.new[np.array(changed, np.bool_)]] = UNKNOWN_MS  # apart from other limits than these
+    of_them = np.isin(new.columns.wearer, forgotten) | np.isin(new.columns.protected, forgotten)
+    new.rows.apart_ms[of_them] = UNKNOWN_MS  # their good fixes are counted anew
     new.rows.due_ms[:] = 0  # limits may have moved: look at every row once
     new.counts, new.hearing, new.flood = state.counts, state.hearing, state.flood
     new.status_at_ms = {key: at_ms for key, at_ms in state.status_at_ms.items() if key[0] in world.device_row}

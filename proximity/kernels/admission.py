@@ -28,7 +28,7 @@ from proximity.kernels.devices import (
 )
 from proximity.kernels.geodesy import ecef
 from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL, KEPT, History, doubt, keep_fixes
-from proximity.kernels.tracks import awake_within_ms, follow_track, is_stale, sigma_of
+from proximity.kernels.tracks import awake_within_ms, follow_track, growth_of, is_stale, sigma_of
 
 # outcomes
 ADMITTED = 0
@@ -179,13 +179,16 @@ def leaves_position(
 
 
 @compiled
-def knows_less(devices: Records, parties: Records, party: int, device: int, at_ms: int, numbers: Numbers) -> bool:
+def knows_less(
+    devices: Records, parties: Records, party: int, device: int, at_ms: int, speed_mps: float, numbers: Numbers
+) -> bool:  # fmt: skip
     """Whether an unmarked fix of the leading device, which moves, knows less than is known and says nothing else.
 
-    What is known fades while it is not renewed, until it is vague itself.
+    What is known fades while it is not renewed, until it is vague itself. That it goes faster is something else.
     """
     moves = parties[party]["grows_ms"] == NEVER_MS and parties[party]["pace_mps"] >= numbers.at_rest_mps
-    if parties[party]["marked"] or not moves:
+    faster = speed_mps > 0.0 and growth_of(speed_mps, numbers) > parties[party]["growth_mps"]
+    if parties[party]["marked"] or not moves or faster:
         return False
     known_m, own_m = sigma_of(parties, party, at_ms), devices[device]["sigma_m"]
     if not known_m <= numbers.coarse_zone_m / numbers.accuracy_per_sigma or not own_m > known_m:
@@ -213,9 +216,9 @@ def move_party(
         parties[party]["fixes"] += 1
         parties[party]["good_fixes"] += 1
         return marked
-    if led and knows_less(devices, parties, party, device, effective_ms, numbers):
+    if led and knows_less(devices, parties, party, device, effective_ms, fixes.speed_mps[fix], numbers):
         parties[party]["heard_ms"] = effective_ms
-        parties[party]["stale_ms"] = devices[device]["stale_ms"]
+        parties[party]["stale_ms"] = min(parties[party]["stale_ms"], devices[device]["stale_ms"])  # it moves still
         parties[party]["stirred"] = True
         parties[party]["fixes"] += 1
         return marked

@@ -92,15 +92,31 @@ def begin_pending(
 
 
 @compiled
-def keep_pending(
-    row: int, column: int, wearer: int, protected: int, now_ms: int, marked: bool, parties: Records,
+def is_given_up(
+    row: int, column: int, new: int, wearer: int, protected: int, limits_m: Floats, parties: Records,
     numbers: Numbers, rows: Records,
+) -> bool:  # fmt: skip
+    """Whether an unmarked fix by which a limit is not probable gives up what is pending of it.
+
+    Not that of another one than it waits for, where only what uncertainty has grown to since makes it improbable.
+    """
+    if protected == NOWHERE or new & rows[row]["pending_by"][column]:
+        return True
+    sigma_m = hypot(parties[wearer]["sigma_m"], parties[protected]["sigma_m"])
+    return not within_probability(rows[row]["distance_m"], sigma_m, limits_m[row, column]) >= numbers.probable_at
+
+
+@compiled
+def keep_pending(
+    row: int, column: int, wearer: int, protected: int, now_ms: int, marked: bool, limits_m: Floats,
+    parties: Records, numbers: Numbers, rows: Records,
 ) -> None:  # fmt: skip
     """Begin, count or give up what is pending of a limit."""
     new = touched_bits(wearer, protected, parties)
     raised = rows[row]["probability"][column] >= numbers.probable_at or rows[row]["held"][column] >= numbers.probable_at
     if not raised:
-        if new != 0 and not marked:
+        told = new != 0 and not marked and rows[row]["pending_ms"][column] != UNKNOWN_MS
+        if told and is_given_up(row, column, new, wearer, protected, limits_m, parties, numbers, rows):
             rows[row]["pending_ms"][column] = UNKNOWN_MS
     elif rows[row]["pending_ms"][column] == UNKNOWN_MS:
         begin_pending(row, column, wearer, protected, now_ms, parties, numbers, rows)
@@ -171,7 +187,7 @@ def rise(
     for column in range(LEVELS if zone == NOWHERE else LEVELS - 1):
         if is_coarse(row, wearer, protected, zone, column, limits_m, parties, numbers):
             continue
-        keep_pending(row, column, wearer, protected, now_ms, marked, parties, numbers, rows)
+        keep_pending(row, column, wearer, protected, now_ms, marked, limits_m, parties, numbers, rows)
         if rows[row]["pending_ms"][column] == UNKNOWN_MS or column + 1 <= rows[row]["level"]:
             continue
         route = route_of(row, column, wearer, protected, now_ms, marked, parties, numbers, rows)

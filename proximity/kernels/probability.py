@@ -12,7 +12,7 @@ from proximity.kernels.compiled import compiled
 FAR_SIGMAS = 9.0  # beyond this a normal tail is below 1e-18
 QUANTILE_WITHIN_M = 1e-3
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(48)  # within 5e-9
-# a judgement needs no more than a millionth, and most of its time is spent here
+# a judgement needs no more than some millionths, and most of its time is spent here
 NEAR_SIGMAS = 5.5  # beyond this a normal tail is below 2e-8, the mass outside of a disc below 3e-7
 FEWER_NODES, FEWER_WEIGHTS = np.polynomial.legendre.leggauss(28)
 WHOLE_SIGMAS = 6.5  # a slice so long has all of its mass
@@ -58,7 +58,7 @@ def disc_mass(
 def within_probability(distance_m: float, sigma_m: float, limit_m: float) -> float:
     """P(true distance <= limit_m) where the measured offset is `distance_m` with error `sigma_m` an axis.
 
-    To a millionth. Needs sigma_m > 0 and limit_m >= 0; NaN in gives NaN out.
+    To some millionths. Needs sigma_m > 0 and limit_m >= 0; NaN in gives NaN out.
     """
     return float(disc_mass(distance_m, sigma_m, limit_m, NEAR_SIGMAS, FEWER_NODES, FEWER_WEIGHTS))
 

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from proximity.model.inputs import Fix, Input, Revision, Status
 from proximity.model.judging import Judging
-from proximity.model.orders import OrderBook, Separation
-from proximity.model.words import StatusEvent
+from proximity.model.orders import Device, OrderBook, Party, Separation
+from proximity.model.words import DeviceKind, StatusEvent
 from tests.engine.scenes import HOME, PARTIES, START_MS, Played, Step, book_of, fix, of_devices, order, play
 
 LINK = "separation:w-1_p-1"
@@ -150,3 +150,21 @@ def test_of_two_revisions_in_one_step_the_same_holds_whatever_their_order() -> N
     first = play([Step(START_MS, (one, other))], until_s=1).state
     second = play([Step(START_MS, (other, one))], until_s=1).state
     assert first.judging == second.judging
+
+
+def test_who_is_forgotten_with_his_tag_falls_and_rises_by_what_the_new_one_says() -> None:
+    # at 300 m, apart by one fix, then cut; the new tag is 8 km away for half an hour, and then at 300 m
+    hers_alone = tuple(party for party in PARTIES if party.id != "w-1")
+    new = Party("w-1", (Device("ank-9", DeviceKind.TAG, 60.0, 100.0),))
+    after = replace(book_of(order(), name="b"), parties=(*hers_alone, new))
+    given = revise((-1, book_of(order()), Judging()), (800, after, Judging()))
+    given[START_MS + 600_000] = [Status("ank-1", StatusEvent.STRAP_CUT, -1)]
+    old = [fix("ank-1", at_s, 300.0 + at_s % 7) for at_s in range(0, 420, 60)] + [fix("ank-1", 480, 2500.0)]
+    away = [fix("ank-9", at_s, 8000.0 + at_s % 7) for at_s in range(900, 1380, 60)]
+    back = [fix("ank-9", at_s, 300.0 + at_s % 7) for at_s in (1500, 1560)]
+    hers = [fix("vic-1", at_s, float(at_s % 3)) for at_s in range(0, 1600, 30)]
+    told = [line for line in run(given, old + away + back + hers, 1600).told() if line[1] == LINK]
+    assert told[0][:4] == (0, LINK, "opened", "breach")
+    changes = [(at_s, change, level) for at_s, _, change, level, _ in told[1:] if change != "updated"]
+    # apart anew by the fix at 900 s, 120 s later by one more; the return is a rise
+    assert changes == [(1020, "resolved", "clear"), (1500, "opened", "breach")]

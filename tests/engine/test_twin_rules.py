@@ -407,6 +407,29 @@ def test_what_is_carried_on_is_confirmed_by_who_is(run: Run) -> None:
     assert (151, LINK, "raised", "breach", "uncontradicted") in told
 
 
+def test_that_uncertainty_has_grown_gives_up_nothing_that_waits_for_another(run: Run) -> None:
+    # carried on at 12 m/s from 566 m: probable at 67 s (482 m, 116 m), no more at 84 s (386 m, 370 m) by her fix
+    he = wearer((0, 1286), (60, 566), speed_mps=12.0, course_deg=270.0)
+    told = run(he + phone(0, 15, 30, 45, 60, 84), until_s=100)
+    assert (87, LINK, "raised", "breach", "uncontradicted") in told
+
+
+def test_a_coarse_fix_of_who_moves_that_says_he_goes_faster_is_taken(run: Run) -> None:
+    walks = {"speed_mps": 1.4, "course_deg": 270.0}
+    he = wearer((0, 1868), (60, 1784), (120, 1700), **walks)
+    drives = wearer(*((at_s, 1680) for at_s in range(135, 300, 15)), accuracy_m=1000.0, speed_mps=18.0)
+    told = run(he + drives + phone_until(300), until_s=299, subject=BLIND)
+    assert told == [(255, BLIND, "opened", "clear", "coarse")]  # 2 x 60 s, awake: 1680 m are 382 m at least
+
+
+def test_who_moved_is_missed_no_later_for_a_fix_that_knows_less(run: Run) -> None:
+    people = (*(party for party in PARTIES if party.id != "w-1"), SELDOM)
+    walks = wearer(*((at_s, 1000.0 + at_s) for at_s in range(0, 361, 60)), speed_mps=1.0, course_deg=90.0)
+    cell = wearer((420, 1400), accuracy_m=1300.0, speed_mps=nan)
+    told = run(phone_until(900) + walks + cell, until_s=899, subject=BLIND, parties=people)
+    assert told == [(780, BLIND, "opened", "clear", "stale")]  # heard at 420 s, 300 s at rest and 60 s more
+
+
 def test_what_leaves_a_place_as_it_is_counts_as_a_fix_that_lets_a_level_fall(run: Run) -> None:
     # her phone, 300 s at rest, knows its place by Wi-Fi after two good fixes; he comes by twice
     people = (Party("p-1", (Device("vic-1", DeviceKind.PHONE, 15.0, 300.0),)), *PARTIES[1:])

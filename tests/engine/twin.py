@@ -200,11 +200,16 @@ class Twin:
     def revise(self, book: OrderBook) -> None:
         before = {order.id: order for order in self.book.orders}
         carriers, people, rows = self.carriers, self.people, self.rows
-        named = {device.id for party in book.parties for device in party.devices}
+        named = {(party.id, device.id) for party in book.parties for device in party.devices}
         cut = {
-            self.owner[name] for name, carrier in carriers.items()
-            if name not in named and carrier.troubles & {*OFF_WEARER}
-        }  # fmt: skip
+            self.owner[name]
+            for name, carrier in carriers.items()
+            if (self.owner[name], name) not in named and carrier.troubles & {*OFF_WEARER}
+        }
+        for party, name in named:  # who was heard last by a device that stays theirs is known
+            known = people[party].position if party in people else None
+            if known is not None and name in carriers and carriers[name].newest_ms == known.heard_ms:
+                cut.discard(party)
         self.book = book
         self.devices = {device.id: device for party in book.parties for device in party.devices}
         self.owner = {device.id: party.id for party in book.parties for device in party.devices}
@@ -229,8 +234,11 @@ class Twin:
             for order in book.orders
             for key in self.keys(order)
         }
+        parties_of = {subject.key: subject.parties for order in book.orders for subject in self.subjects(order)}
         for key, row in self.rows.items():
             if key[0] in before and before[key[0]] not in book.orders:
+                row.apart = {}
+            if cut & set(parties_of[key]):
                 row.apart = {}
         devices = {(order.id, "device", device) for order in book.orders for device in self.serving(order)}
         here = {*self.rows, *map(blind_key, self.rows), *devices}
@@ -357,7 +365,8 @@ class Twin:
             self.held.add(self.owner[fix.device])
             return set()
         if person.position is not None and knows_less(fix, at_ms, before_ms, person.position, marked=marked):
-            person.position.heard_ms, person.position.stale_ms = at_ms, self.stale_ms(fix.device)
+            person.position.heard_ms = at_ms
+            person.position.stale_ms = min(person.position.stale_ms, self.stale_ms(fix.device))
             self.held.add(self.owner[fix.device])
             return set()
         device = self.devices[fix.device]

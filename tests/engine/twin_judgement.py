@@ -232,7 +232,7 @@ class Judge:
         pending = self.row.pending.get(level)
         new = {place for place, here in enumerate(self.heres) if here.new}
         if not raised:
-            if self.by_fix and not self.marked:
+            if self.by_fix and not self.marked and (pending is None or self.is_given_up(level, pending, new)):
                 self.row.pending.pop(level, None)
         elif pending is None:
             doubted = {place for place in new if self.row.judged and self.flips(place, DOUBT_STEP_M)}
@@ -243,6 +243,14 @@ class Judge:
             self.row.pending[level] = Pending(self.now_ms, carried or new or set(range(len(self.heres))), doubted)
         elif new & (pending.doubted or pending.parties):
             pending.count += 1
+
+    @twin_of(levels.is_given_up)
+    def is_given_up(self, level: int, pending: Pending, new: set[int]) -> bool:
+        """By whom it waits for, or because it would be improbable had nothing grown since the fixes. [5]"""
+        if self.subject.zone is not None or new & (pending.doubted or pending.parties):
+            return True
+        sigma_m = hypot(*(position.sigma_m for position in self.positions))
+        return not within(self.subject.limits_m[level], self.distance_m, sigma_m) >= PROBABLE
 
     @twin_of(levels.flips)
     def flips(self, place: int, beyond_m: float) -> bool:

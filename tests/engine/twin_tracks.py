@@ -133,6 +133,8 @@ def knows_less(fix: Fix, at_ms: int, device_before_ms: int | None, present: Posi
     if marked or present.marked or device_before_ms != present.heard_ms or present.rests_after_ms is not None:
         return False
     known_m = present.grown_m(at_ms)
+    if fix.speed_mps > 0.0 and next(growth for below, growth in GROWTHS if fix.speed_mps < below) > present.growth_mps:
+        return False
     if present.pace_mps < STILL_MPS or known_m > 200.0 / ACCURACY_PER_SIGMA:
         return False
     return sigma0_m(fix.accuracy_m) > known_m and not contradicts(fix, at_ms, present)
