@@ -26,7 +26,7 @@ from proximity.model.words import DeviceKind
 from proximity.service.access import mosquitto_acl, mosquitto_passwords, users_of
 from proximity.service.broker import EmbeddedBroker
 from proximity.settings.service import Broker
-from tests.live import HEARTBEAT, Place, wait_for
+from tests.live import HEARTBEAT, Place, close_wake_up_pair, wait_for
 
 MOSQUITTO: Final = Path("/usr/sbin/mosquitto")
 HOST: Final = "127.0.0.1"
@@ -240,6 +240,7 @@ class Visitor:
         """Say goodbye."""
         self.client.disconnect()
         self.client.loop_stop()
+        close_wake_up_pair(self.client)
 
     def vanish(self) -> None:
         """Cut the line without a goodbye, as a device out of power does."""

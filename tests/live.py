@@ -43,6 +43,11 @@ def wait_for(look: Callable[[], Value | None], what: str, within_s: float = 60.0
     raise AssertionError(f"waited {within_s:g} s in vain for: {what}")
 
 
+def close_wake_up_pair(client: Client) -> None:
+    """Of a client whose loop has ended: paho closes these sockets when it is collected; they may warn first."""
+    client._reset_sockets(sockpair_only=True)
+
+
 class Mailbox:
     """A client that keeps every message it gets, and publishes."""
 
@@ -87,6 +92,7 @@ class Mailbox:
         """Leave."""
         self.client.disconnect()
         self.client.loop_stop()
+        close_wake_up_pair(self.client)
 
 
 class Service:
