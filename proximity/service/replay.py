@@ -26,13 +26,15 @@ class ReplayFault(Exception):
 
 
 def replay_trace(
-    lines: Iterable[bytes], name: str, first: Message, tail_s: int, progress: Progress | None = None
-) -> Iterator[bytes]:
+    lines: Iterable[bytes], name: str, first: Message, tail_s: int, progress: Progress | None = None,
+    pipeline: Pipeline | None = None,
+) -> Iterator[bytes]:  # fmt: skip
     """Every transition that a trace brings about, as a line; `first` is the revision of the orders it is judged by.
 
-    ReplayFault, naming the line, where one cannot be read or is older than the one before.
+    It is played on `pipeline`, a new one where none is given: `progress`, called after every step with messages, may
+    look at that. ReplayFault, naming the line, where one cannot be read or is older than the one before.
     """
-    pipeline = Pipeline()
+    pipeline = Pipeline() if pipeline is None else pipeline
     last_ms: Millis | None = None
     for at_ms, group in groupby(_parsed(lines, name), key=lambda line: line.received_at_ms):
         messages = [Message(outside(line.topic), line.payload[:PAYLOAD_KEPT_BYTES]) for line in group]

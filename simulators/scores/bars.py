@@ -10,11 +10,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
-from proximity.service.pipeline import Pipeline
+from proximity.model.units import MILLIS_PER_SECOND, Metres, Seconds
 from simulators.devices.reception import TAG
 from simulators.scores.blindness import stale_flags
-from simulators.scores.calibration import MINUTE_MS, NOTHING, Reliability, Row, claim_of, rows, with_claim
+from simulators.scores.calibration import Claims, Reliability, Row, rows
 from simulators.scores.judged import DECLARED, said_of
 from simulators.scores.obeying import heard_of, play_day
 from simulators.scores.pairs import LIMITS, PairDay, pair_day
@@ -60,24 +59,10 @@ def missed_of(number: int, day: PairDay, ours: PairScore) -> tuple[Missed, ...]:
     return tuple(found)
 
 
-class Claims:
-    """What is claimed at the first message of every minute, beside the truth."""
-
-    def __init__(self, day: PairDay) -> None:
-        self.found: Reliability = NOTHING
-        self._day, self._minute = day, -1
-
-    def look(self, pipeline: Pipeline, at_ms: Millis) -> None:
-        """After a step."""
-        if at_ms // MINUTE_MS != self._minute:
-            self._minute = at_ms // MINUTE_MS
-            self.found = with_claim(self.found, self._day, LIMITS, at_ms, claim_of(pipeline))
-
-
 def judge_day(seed: int, number: int) -> Day:
     """One pair-day."""
     dense = pair_day(seed, number, dense=True)
-    claims = Claims(dense)
+    claims = Claims(dense, LIMITS)
     played = play_day(dense, claims.look)
     heard = list(heard_of(played.told))
     day = dense._replace(wearer=played.came[0], protected=played.came[1])

@@ -2,15 +2,13 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Whether probabilities hold: when the engine says 0.7, seven in ten should truly be within the limit."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from proximity.model.units import MILLIS_PER_SECOND, Millis
-from proximity.service.pipeline import Message, Pipeline
-from simulators.scores.judged import NAMES, letters, message_of, orders
+from proximity.service.pipeline import Pipeline
 from simulators.scores.pairs import PairDay
 from simulators.scores.scoring import Limits
 from simulators.truth.street import Longs
@@ -66,33 +64,18 @@ def with_claim(
     return (*found[:bin_of], more, *found[bin_of + 1 :])
 
 
-def claims(day: PairDay, limits: Limits) -> Iterator[tuple[Millis, float]]:
-    """The probability of being within the limit as it is judged at the first message of every minute."""
-    arrivals = [
-        (one.at_ms, name, one) for name, side in zip(NAMES, (day.wearer, day.protected), strict=False) for one in side
-    ]
-    arrivals.sort(key=lambda one: one[:2])
-    pipeline, last_minute = Pipeline(), -1
-    first = [message_of(orders(limits))]
-    for at_ms, group in groupby(arrivals, key=lambda one: one[0]):
-        for _ in pipeline.ticks(at_ms):
-            pass
-        messages = [Message(*letter) for _, name, one in group for letter in letters(name, one)]
-        pipeline.advance(first + messages, at_ms)
-        first = []
-        if at_ms // MINUTE_MS == last_minute:
-            continue
-        last_minute = at_ms // MINUTE_MS
-        if (probability := claim_of(pipeline)) is not None:
-            yield at_ms, probability
+class Claims:
+    """What is claimed at the first message of every minute, beside the truth."""
 
+    def __init__(self, day: PairDay, limits: Limits) -> None:
+        self.found: Reliability = NOTHING
+        self._day, self._limits, self._minute = day, limits, -1
 
-def reliability(day: PairDay, limits: Limits) -> Reliability:
-    """The claims of a day beside its truth."""
-    found = NOTHING
-    for at_ms, probability in claims(day, limits):
-        found = with_claim(found, day, limits, at_ms, probability)
-    return found
+    def look(self, pipeline: Pipeline, at_ms: Millis) -> None:
+        """After a step."""
+        if at_ms // MINUTE_MS != self._minute:
+            self._minute = at_ms // MINUTE_MS
+            self.found = with_claim(self.found, self._day, self._limits, at_ms, claim_of(pipeline))
 
 
 def together(many: Iterable[Reliability]) -> Reliability:

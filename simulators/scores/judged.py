@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """What our engine says of a pair's day: the same fixes through `proximity replay`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -11,7 +11,7 @@ from msgspec import Struct
 from proximity.model.judging import Judging
 from proximity.model.units import MILLIS_PER_SECOND, Millis
 from proximity.model.words import Level
-from proximity.service.pipeline import Message, Naming, orders_message
+from proximity.service.pipeline import Message, Naming, Pipeline, orders_message
 from proximity.service.replay import replay_trace
 from simulators.devices.fixes import payload, utc_ms, utc_text
 from simulators.devices.links import Arrival
@@ -127,13 +127,23 @@ def read_event(line: bytes) -> Heard:
     )  # fmt: skip
 
 
-def hear(day: PairDay, first: Message, names: tuple[str, str, str] = NAMES) -> list[Heard]:
-    """Every transition of the day. One whose devices sent nothing has none."""
+def hear(
+    day: PairDay, first: Message, names: tuple[str, str, str] = NAMES,
+    look: Callable[[Pipeline, Millis], None] = lambda _pipeline, _at_ms: None,
+) -> list[Heard]:  # fmt: skip
+    """Every transition of the day. One whose devices sent nothing has none.
+
+    `look` is shown the engine after the messages of every instant.
+    """
     arrived = [one.at_ms for one in (*day.wearer, *day.protected)]
     if not arrived:
         return []
     tail_s = max(0, (day.truth.until_ms - max(arrived)) // MILLIS_PER_SECOND)
-    return [read_event(line) for line in replay_trace(trace(day, names), "the pair's day", first, tail_s)]
+    pipeline = Pipeline()
+    lines = replay_trace(
+        trace(day, names), "the pair's day", first, tail_s, lambda at_ms: look(pipeline, at_ms), pipeline
+    )
+    return [read_event(line) for line in lines]
 
 
 def said_of(heard: Iterable[Heard]) -> list[Said]:

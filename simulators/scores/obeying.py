@@ -105,6 +105,12 @@ def play_day(day: PairDay, look: Callable[[Pipeline, Millis], None] = lambda _pi
 
 def obeying_day(seed: int, number: int) -> PairDay:
     """A pair's day as it comes from devices that do as our engine asks; people go the ways of `pair_day`."""
+    return obeyed(seed, number)[0]
+
+
+def obeyed(seed: int, number: int) -> tuple[PairDay, list[Heard]]:
+    """The same, and what our engine has said of it while it was played, until the day was over."""
     day = pair_day(seed, number, dense=True)
-    came = play_day(day).came
-    return day._replace(wearer=came[0], protected=came[1])
+    played = play_day(day)
+    said = [one for one in heard_of(played.told) if one.at_ms <= day.truth.until_ms]
+    return day._replace(wearer=played.came[0], protected=played.came[1]), said

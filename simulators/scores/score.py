@@ -14,9 +14,9 @@ from rich.table import Table
 
 from proximity.model.units import Seconds
 from simulators.scores.blindness import blindness
-from simulators.scores.calibration import Reliability, reliability
-from simulators.scores.judged import DECLARED, hear, message_of, orders, said_of
-from simulators.scores.obeying import obeying_day
+from simulators.scores.calibration import Claims, Reliability
+from simulators.scores.judged import DECLARED, Heard, hear, message_of, orders, said_of
+from simulators.scores.obeying import obeyed
 from simulators.scores.pairs import LIMITS, PairDay, pair_day
 from simulators.scores.rivals import RULES
 from simulators.scores.scoring import Alerting, Blindness, Limits, PairScore, score
@@ -85,18 +85,24 @@ def scaled(limits: Limits, scale: float) -> Limits:
     return limits._replace(warning_m=limits.warning_m * scale, limit_m=limits.limit_m * scale)
 
 
-def judge(engine: str, day: PairDay, scale: float) -> PairScore:
-    """One engine, told so many times the distances, held against the truth."""
+def judge(engine: str, day: PairDay, scale: float, heard: Sequence[Heard] | None = None) -> PairScore:
+    """One engine, told so many times the distances, held against the truth; `heard`: what ours has said of the day."""
     told = scaled(LIMITS, scale)
     if engine != OURS:
         return score(day.truth, RULES[engine](day, told), LIMITS)
-    heard = hear(day, message_of(orders(told)))
+    if heard is None:
+        heard = hear(day, message_of(orders(told)))
     return score(day.truth, said_of(heard), LIMITS)._replace(blind=blindness(day, DECLARED, heard))
 
 
-def judge_all(day: PairDay, scales: Sequence[float]) -> dict[tuple[str, float], PairScore]:
-    """Every engine on the same fixes."""
-    scores = {(name, scale): judge(name, day, scale) for name in ENGINES for scale in scales}
+def judge_all(
+    day: PairDay, scales: Sequence[float], heard: Sequence[Heard] | None = None
+) -> dict[tuple[str, float], PairScore]:
+    """Every engine on the same fixes; `heard` is what ours has said of the day where it was told what is set."""
+    scores = {
+        (name, scale): judge(name, day, scale, heard if scale == AS_SET else None)
+        for name in ENGINES for scale in scales
+    }  # fmt: skip
     rules_blind = Blindness(scores[OURS, AS_SET].blind.seconds)  # they see no more, and say nothing
     return scores | {key: one._replace(blind=rules_blind) for key, one in scores.items() if key[0] != OURS}
 
@@ -112,9 +118,12 @@ def score_days(seed: int, numbers: Sequence[int], tried: Sequence[float], *, obe
         if number % PART_EVERY:
             found.append(Judged(number, judge_all(day, (AS_SET,))))
             continue
-        obeying = judge_all(obeying_day(seed, number), (AS_SET,)) if obey else {}
+        asked_day, said = obeyed(seed, number) if obey else (None, None)
+        obeying = {} if asked_day is None else judge_all(asked_day, (AS_SET,), said)
         asked = {name: one for (name, _), one in obeying.items()}
-        found.append(Judged(number, judge_all(day, tried), reliability(day, LIMITS), asked or None))
+        claims = Claims(day, LIMITS)
+        heard = hear(day, message_of(orders(LIMITS)), look=claims.look)
+        found.append(Judged(number, judge_all(day, tried, heard), claims.found, asked or None))
     return found
 
 

@@ -10,7 +10,8 @@ from scipy.stats import binomtest
 
 from simulators.devices.fixes import DeviceFix
 from simulators.devices.links import Arrival
-from simulators.scores.calibration import NOTHING, Bin, Reliability, Row, claims, reliability, rows, together
+from simulators.scores.calibration import NOTHING, Bin, Claims, Reliability, Row, rows, together
+from simulators.scores.judged import hear, message_of, orders
 from simulators.scores.maps import Shown, choose, draw
 from simulators.scores.pairs import LIMITS, MONDAY_MS, PairDay, pair_day
 from simulators.scores.score import AS_SET, ENGINES, OURS, Judged
@@ -34,13 +35,20 @@ def apart(far_m: float, true_m: float) -> PairDay:
     )
 
 
+def reliability(day: PairDay) -> Reliability:
+    """The claims of a day beside its truth."""
+    claims = Claims(day, LIMITS)
+    hear(day, message_of(orders(LIMITS)), look=claims.look)
+    return claims.found
+
+
 def test_claims_are_counted_beside_the_truth() -> None:
     # from the first minute in which both are known: one claim a minute
-    near, far = reliability(apart(100.0, 100.0), LIMITS), reliability(apart(3_000.0, 3_000.0), LIMITS)
+    near, far = reliability(apart(100.0, 100.0)), reliability(apart(3_000.0, 3_000.0))
     assert (near[-1].claims, near[-1].within) == (MINUTES - 1, MINUTES - 1)
     assert near[-1].claimed == pytest.approx(MINUTES - 1, abs=0.01)
     assert (far[0].claims, far[0].within) == (MINUTES - 1, 0)
-    wrong = reliability(apart(100.0, 3_000.0), LIMITS)
+    wrong = reliability(apart(100.0, 3_000.0))
     assert (wrong[-1].claims, wrong[-1].within) == (MINUTES - 1, 0)
     both = together([near, far])
     assert (both[0].claims, both[-1].claims) == (MINUTES - 1, MINUTES - 1)
@@ -50,7 +58,9 @@ def test_claims_are_counted_beside_the_truth() -> None:
 
 def test_a_claim_is_what_a_normal_error_gives() -> None:
     """10 m accuracy is less than the floor of 10 m an axis: at the limit itself about half, by symmetry."""
-    assert [claim for _, claim in claims(apart(500.0, 500.0), LIMITS)][-1] == pytest.approx(0.5, abs=0.05)
+    found = [one for one in reliability(apart(500.0, 500.0)) if one.claims]
+    assert sum(one.claims for one in found) == MINUTES - 1
+    assert all(one.claimed / one.claims == pytest.approx(0.5, abs=0.05) for one in found)
 
 
 def one_bin(*days: Bin) -> list[Reliability]:

@@ -9,8 +9,9 @@ from simulators.devices.fixes import DeviceFix
 from simulators.devices.links import Arrival
 from simulators.devices.obedient import Obedient
 from simulators.devices.reception import Cadence
-from simulators.scores.obeying import events_of, obeying_day
-from simulators.scores.pairs import pair_day
+from simulators.scores.judged import hear, message_of, orders
+from simulators.scores.obeying import events_of, obeyed, obeying_day
+from simulators.scores.pairs import LIMITS, pair_day
 from simulators.staged.obeying import DEAF, dense, obey
 
 SHORT = b'{"interval_s":15,"rest_interval_s":15}'
@@ -70,3 +71,10 @@ def test_a_pairs_day_goes_the_same_ways_and_is_heard_oftener_only_where_it_is_as
     for before, after in ((declared.wearer, asked.wearer), (declared.protected, asked.protected)):
         sent = [{fix.fixed_at_ms for one in side for fix in one.fixes} for side in (before, after)]
         assert 0.8 * len(sent[0]) < len(sent[1]) < 2.5 * len(sent[0])
+
+
+def test_what_was_told_while_a_day_was_played_is_what_its_fixes_tell() -> None:
+    asked, said = obeyed(1, 8)
+    told = [one for one in hear(asked, message_of(orders(LIMITS))) if one.at_ms <= asked.truth.until_ms]
+    assert said == told
+    assert any(one.kind == "separation" for one in said)
