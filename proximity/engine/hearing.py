@@ -35,10 +35,7 @@ def look_for_silence(state: State, now_ms: Millis) -> Millis:
     second_ms = floor_to_second(now_ms)
     deaf_ms = deaf_since_ms(state.hearing, heard_ms(state), second_ms)
     offline_ms = state.health.shown["offline_ms"]
-    next_ms = notice_silence(
-        second_ms, records_of(state.devices), state.world.devices.interval_ms, state.world.devices.rest_interval_ms,
-        state.silent_after_ms, offline_ms, deaf_ms,
-    )  # fmt: skip
+    next_ms = notice_silence(second_ms, records_of(state.devices), state.silent_after_ms, offline_ms, deaf_ms)
     return NEVER_MS if state.hearing.lost else int(next_ms)
 
 

@@ -24,6 +24,7 @@ from proximity.model.judging import Judging, Wanting
 from proximity.model.orders import OrderBook
 from proximity.model.units import MILLIS_PER_SECOND, Millis
 
+ASKED_STEPS: Final = 2  # of the shortest interval: one fix may have been lost
 EMPTY_BOOK: Final = OrderBook(revision="none", parties=(), orders=())
 
 IncidentKey: TypeAlias = tuple[str, str, str]  # order, kind, what
@@ -126,13 +127,12 @@ def numbers_of(judging: Judging) -> Numbers:
         growth_driving_mps=judging.growth_driving_mps,
         velocity_within_s=judging.velocity_within_s,
         extrapolate_ms=to_ms(judging.extrapolate_s),
-        shortest_ms=to_ms(judging.wanted.shortest_s),
+        asked_step_ms=ASKED_STEPS * to_ms(judging.wanted.shortest_s),
         vmax_mps=judging.vmax_mps,
         reach_mps=judging.reach_mps,
         coarse_zone_m=judging.coarse_zone_m,
         doubt_step_m=judging.doubt_step_m,
         held_vague_ms=to_ms(judging.held_vague_s),
-        held_asked_ms=to_ms(judging.held_asked_s),
         held_sigmas=judging.held_sigmas,
         pass_within_ms=to_ms(judging.pass_within_s),
         pass_nearer_m=judging.pass_nearer_m,
@@ -168,7 +168,6 @@ def blank_devices(stale_ms: Longs, since_ms: Longs) -> DeviceTable:
             troubles=np.zeros(count, np.int32),
             since_ms=since_ms,
             gone_ms=np.full(count, UNKNOWN_MS, np.int64),
-            asked_from_ms=np.full(count, UNKNOWN_MS, np.int64),
             asked_ms=np.full(count, UNKNOWN_MS, np.int64),
         )
     )

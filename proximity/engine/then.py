@@ -99,7 +99,6 @@ def carry(state: State, parties: Sequence[int], span: Span, now_ms: Millis) -> t
         party=np.array([WEARER, PROTECTED], np.int32)[[place for _, place in devices]],
         interval_ms=state.world.devices.interval_ms[rows],
         rest_interval_ms=state.world.devices.rest_interval_ms[rows],
-        asked_from_ms=state.devices.asked_from_ms[rows],
         asked_ms=state.devices.asked_ms[rows],
     )
     return carried, all(known)
@@ -206,7 +205,7 @@ def judge_then(
             until_ms=np.array([end_ms], np.int64),
         )
         devices = blank_devices(np.zeros(len(carried.party), np.int64), np.zeros(len(carried.party), np.int64))
-        devices.asked_from_ms[:], devices.asked_ms[:] = carried.asked_from_ms, carried.asked_ms
+        devices.asked_ms[:] = carried.asked_ms
         count, known = replay(
             carried, span.first_ms, min(span.last_ms, end_ms - 1), level_then, own, 1, records_of(devices),
             records_of(blank_parties(np.zeros(2, np.int64), state.numbers)), state.world.zones, state.numbers,

@@ -65,9 +65,9 @@ def follow_wanted(
             device, int(devices.interval_ms[device]), int(devices.rest_interval_ms[device]), table, numbers
         )
         table.told_ms[device], table.told_rest_ms[device] = interval_ms, rest_interval_ms
-        if table.short[device] and state.devices.asked_ms[device] != NEVER_MS:
-            state.devices.asked_from_ms[device], state.devices.asked_ms[device] = now_ms, NEVER_MS
-        elif not table.short[device] and state.devices.asked_ms[device] == NEVER_MS:
+        if table.short[device]:
+            state.devices.asked_ms[device] = NEVER_MS
+        elif state.devices.asked_ms[device] == NEVER_MS:
             state.devices.asked_ms[device] = now_ms
         wishes.append(Wish(state.world.device_ids[device], interval_ms, rest_interval_ms))
     table.due_ms[differs[room : max(room, count)]] = 0

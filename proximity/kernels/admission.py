@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The gate that every fix passes, and the silence of those that do not come."""
 
-from math import hypot, isnan, sqrt
+from math import hypot
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from proximity.kernels.devices import (
 )
 from proximity.kernels.geodesy import ecef
 from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL, KEPT, History, doubt, keep_fixes
-from proximity.kernels.tracks import A_SECOND_MS, awake_within_ms, follow_track, growth_of, is_stale, noise_m, sigma_of
+from proximity.kernels.tracks import awake_within_ms, follow_track, growth_of, is_stale, sigma_of
 
 # outcomes
 ADMITTED = 0
@@ -38,8 +38,6 @@ LATE = 3  # joins the history, is no news of the present
 MARKED = 4
 UNJUDGED = 5  # older than the history
 OUTCOMES = 6
-ASKED_STEPS = 2  # of the shortest interval: one fix may have been lost
-SAME_WAY = 0.5  # the cosine of 60 degrees
 AT_REST_PARTS = (3, 4)  # of its resting interval: what comes sooner is not at its resting cadence
 OUTCOME_OF = np.array([ADMITTED, DUPLICATE, UNJUDGED, AHEAD], np.int8)  # KEPT, REPEATED, TOO_OLD, TOO_FAR_AHEAD
 
@@ -85,32 +83,7 @@ def does_as_asked(
 ) -> bool:  # fmt: skip
     """Whether a device that reports now reports so soon, it seems, because it has been asked to."""
     before_ms = parties[party]["heard_ms"]
-    asked = before_ms < devices[device]["asked_ms"] and at_ms > devices[device]["asked_from_ms"]
-    return bool(asked and at_ms - before_ms <= ASKED_STEPS * numbers.shortest_ms)
-
-
-@compiled
-def goes_on(
-    devices: Records, device: int, parties: Records, party: int, at_ms: int, own_m: float, numbers: Numbers
-) -> bool:  # fmt: skip
-    """Whether the step to a device's newest fix, and the party's before it, are no error and lead the same way.
-
-    A tag at rest goes back and forth between its anchors; NaN (no step) does not go on.
-    """
-    dot, before_squared, squared = 0.0, 0.0, 0.0
-    for axis in range(3):
-        before = parties[party]["position"][axis] - parties[party]["before_position"][axis]
-        step = devices[device]["position"][axis] - parties[party]["position"][axis]
-        dot += before * step
-        before_squared += before**2
-        squared += step**2
-    within_ms = numbers.velocity_within_s * A_SECOND_MS
-    began_ms = parties[party]["before_ms"]
-    if at_ms - parties[party]["fixed_ms"] > within_ms or parties[party]["fixed_ms"] - began_ms > within_ms:
-        return False
-    noise = numbers.step_noise * hypot(parties[party]["sigma_m"], own_m)
-    real = squared > noise**2 and before_squared > noise_m(parties, party, numbers) ** 2
-    return bool(real and dot > SAME_WAY * sqrt(squared * before_squared))
+    return bool(before_ms < devices[device]["asked_ms"] and at_ms - before_ms <= numbers.asked_step_ms)
 
 
 @compiled
@@ -130,7 +103,6 @@ def take_position(
     unheard_ms, awake_ms = effective_ms - parties[party]["heard_ms"], awake_within_ms(interval_ms, rest_interval_ms)
     asked = does_as_asked(devices, device, parties, party, effective_ms, numbers)
     awake = 0 < unheard_ms <= awake_ms and not asked
-    awake = awake or goes_on(devices, device, parties, party, effective_ms, sigma_m(accuracy_m, numbers), numbers)
     parties[party]["before_ms"] = there_until_ms(parties, party)
     parties[party]["before_sigma_m"] = parties[party]["sigma_m"]
     parties[party]["fixed_ms"] = parties[party]["heard_ms"] = effective_ms
@@ -191,21 +163,17 @@ def leaves_position(
 ) -> bool:  # fmt: skip
     """Whether an unmarked fix of the leading device, which rests, knows less than is known and says nothing else.
 
-    One that knows next to nothing is believed in that for a while only; of a device that would not say that it moves,
-    for it says no speed and reports so soon because it is asked to, for less long.
+    One that knows next to nothing is believed in that for a while only.
     """
     at_rest = parties[party]["grows_ms"] != NEVER_MS and not speed_mps > numbers.at_rest_mps
     if parties[party]["marked"] or not at_rest:
         return False
     sooner = (at_ms - parties[party]["heard_ms"]) * AT_REST_PARTS[1] < rest_interval_ms * AT_REST_PARTS[0]
-    asked = does_as_asked(devices, device, parties, party, at_ms, numbers)
-    if sooner and not asked:
+    if sooner and not does_as_asked(devices, device, parties, party, at_ms, numbers):
         return False  # sooner than at rest: some of what it sent may have been lost
     known_m, own_m = sigma_of(parties, party, at_ms), devices[device]["sigma_m"]
-    mute = asked and isnan(speed_mps)
-    held_ms = min(numbers.held_vague_ms, numbers.held_asked_ms) if mute else numbers.held_vague_ms
     vague = own_m > numbers.coarse_zone_m / numbers.accuracy_per_sigma
-    if not own_m > known_m or (vague and at_ms - parties[party]["fixed_ms"] > held_ms):
+    if not own_m > known_m or (vague and at_ms - parties[party]["fixed_ms"] > numbers.held_vague_ms):
         return False
     return not contradicts(devices, device, parties, party, own_m, known_m, numbers)
 
@@ -359,13 +327,11 @@ def tell_past(fixes: FixColumns, outcome: Bytes, now_ms: int, devices: Records, 
 
 @compiled
 def notice_silence(
-    now_ms: int, devices: Records, interval_ms: Longs, rest_interval_ms: Longs, silent_after_ms: Longs,
-    offline_ms: Longs, deaf_ms: Longs,
+    now_ms: int, devices: Records, silent_after_ms: Longs, offline_ms: Longs, deaf_ms: Longs
 ) -> int:  # fmt: skip
     """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due.
 
-    Who is silent stays so until a fix is not stale, nor so old that one more as late would come after it is silent
-    again: of a clock that is behind, each fix would end and begin it anew.
+    Who is silent stays so until a fix is not stale: of a clock that is behind, each fix would end and begin it anew.
     `silent_after_ms` (devices, 2): the age, and the one where its last will stands: then nothing is under way.
     `deaf_ms` (devices,): for how much of its age nobody could be heard.
     """
@@ -379,8 +345,7 @@ def notice_silence(
             continue
         after_ms = silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)]
         silent_ms = newest_ms + after_ms + deaf_ms[device]
-        cadence_ms = interval_ms[device] if devices[device]["moving"] else rest_interval_ms[device]
-        heard_again_ms = newest_ms + min(after_ms - cadence_ms, devices[device]["stale_ms"]) + deaf_ms[device]
+        heard_again_ms = newest_ms + min(after_ms, devices[device]["stale_ms"]) + deaf_ms[device]
         if now_ms >= (heard_again_ms if devices[device]["troubles"] & SILENT_BIT else silent_ms):
             devices[device]["troubles"] |= SILENT_BIT
         else:

@@ -41,8 +41,7 @@ class DeviceTable(NamedTuple):
     troubles: Ints  # bits, see proximity.engine.trouble
     since_ms: Longs  # from when it is expected to report, where it never has
     gone_ms: Longs  # since when it is silent, or a link is blind because it is; UNKNOWN_MS: it is not
-    asked_from_ms: Longs  # since when it was last asked to report oftener,
-    asked_ms: Longs  # and until when; NEVER_MS: it still is, UNKNOWN_MS: it never was
+    asked_ms: Longs  # until when it was asked to report oftener; NEVER_MS: it still is, UNKNOWN_MS: it never was
 
 
 class PartyTable(NamedTuple):
@@ -146,13 +145,12 @@ class Numbers(NamedTuple):
     growth_driving_mps: float
     velocity_within_s: float
     extrapolate_ms: int
-    shortest_ms: int  # the interval that devices are asked for
+    asked_step_ms: int  # who does as it is asked reports no less often, even when a fix is lost
     vmax_mps: float
     reach_mps: float
     coarse_zone_m: float
     doubt_step_m: float
     held_vague_ms: int
-    held_asked_ms: int
     held_sigmas: float  # two positions further apart than this contradict each other
     pass_within_ms: int
     pass_nearer_m: float

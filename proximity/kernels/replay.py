@@ -31,8 +31,7 @@ class Carried(NamedTuple):
     party: Ints  # WEARER or PROTECTED
     interval_ms: Longs
     rest_interval_ms: Longs
-    asked_from_ms: Longs  # when they were last asked to report oftener: what came before that is judged as if never
-    asked_ms: Longs
+    asked_ms: Longs  # as it is known now: none of their fixes counts as awake for coming soon before that
 
 
 class Judged(NamedTuple):

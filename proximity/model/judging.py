@@ -98,7 +98,6 @@ class Judging(Struct, frozen=True):
     coarse_zone_m: Metres = 200.0  # a fix coarser than this, and than the buffer, does not raise a zone's level
     doubt_step_m: Metres = 60.0  # a longer step of a track at rest, known coarsely, has to be said twice
     held_vague_s: Seconds = 3600.0  # for so long at most, where that is coarser than coarse_zone_m:
-    held_asked_s: Seconds = 900.0  # or so long, where it is asked to report oftener: it would not say that it moves
     held_sigmas: float = 2.45  # a coarser fix within so many standard deviations tells a tag at rest nothing new
     pass_within_s: Seconds = 150.0  # between fixes further apart in time nothing is said of what was between
     pass_nearer_m: Metres = 1.0  # nearer than at both ends of the way, else it is judged there

@@ -75,7 +75,6 @@ CHECKS: Final[Mapping[str, AnyCheck]] = MappingProxyType(
         "judging.coarse_zone_m": number(Range(1, 100_000, "metres")),
         "judging.doubt_step_m": number(Range(0, 10_000, "metres")),
         "judging.held_vague_s": number(Range(0, 86_400, "seconds")),
-        "judging.held_asked_s": number(Range(0, 86_400, "seconds")),
         "judging.held_sigmas": number(Range(0, 10)),
         "judging.pass_within_s": number(Range(1, 3_600, "seconds")),
         "judging.pass_nearer_m": number(Range(0, 1_000, "metres")),

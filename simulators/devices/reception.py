@@ -147,7 +147,7 @@ def report_times(
 ) -> Longs:
     """When a device reports: more often while it moves, and as often as it is told to."""
     seconds = np.arange(from_ms, until_ms + MILLIS_PER_SECOND, MILLIS_PER_SECOND, dtype=np.int64)
-    moves = journey.at(seconds).speed_mps > 0.0
+    moves = journey.speed_mps_at(seconds) > 0.0
     cadence = device.cadence
     times: list[Millis] = []
     at_ms = from_ms + round(chance.uniform(0.0, cadence.moving_s) * MILLIS_PER_SECOND)

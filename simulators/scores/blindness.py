@@ -30,7 +30,7 @@ def stale(arrivals: Iterable[Arrival], journey: Journey, cadence: Cadence, secon
             place = int(np.searchsorted(seconds, one.at_ms))
             newest[place] = max(newest[place], *(min(fix.fixed_at_ms, one.at_ms) for fix in one.fixes))
     newest = np.maximum.accumulate(newest)
-    moved = np.concatenate([[0], np.cumsum(journey.at(seconds).speed_mps > 0.0)])
+    moved = np.concatenate([[0], np.cumsum(journey.speed_mps_at(seconds) > 0.0)])
     since = np.clip((newest - seconds[0]) // MILLIS_PER_SECOND, 0, len(seconds) - 1)
     moving = moved[np.arange(len(seconds)) + 1] > moved[since]
     allowed_s = np.maximum(AT_LEAST_S, INTERVALS * np.where(moving, cadence.moving_s, cadence.resting_s))

@@ -51,7 +51,7 @@ def events_of(senders: Sequence[Sender]) -> list[Event]:
     for place, own in enumerate(senders):
         found = {fix.fixed_at_ms - own.clock_ahead_ms: fix for one in own.arrivals for fix in one.fixes}
         times = sorted(found)
-        moves = (own.journey.at(np.array(times, np.int64)).speed_mps > 0.0).tolist()
+        moves = (own.journey.speed_mps_at(np.array(times, np.int64)) > 0.0).tolist()
         events += [(time, 0, place, Found(found[time], moving)) for time, moving in zip(times, moves, strict=True)]
         events += [(one.at_ms, 1, place, one) for one in own.arrivals]
     return sorted(events, key=lambda event: event[:3])
@@ -109,8 +109,9 @@ def obeying_day(seed: int, number: int) -> PairDay:
 
 
 def obeyed(seed: int, number: int) -> tuple[PairDay, list[Heard]]:
-    """The same, and what our engine has said of it while it was played, until the day was over."""
+    """The same, and what our engine has said of it while it was played: until the day, and all that came, was over."""
     day = pair_day(seed, number, dense=True)
     played = play_day(day)
-    said = [one for one in heard_of(played.told) if one.at_ms <= day.truth.until_ms]
+    over_ms = max(day.truth.until_ms, *(one.at_ms for side in played.came for one in side))
+    said = [one for one in heard_of(played.told) if one.at_ms <= over_ms]
     return day._replace(wearer=played.came[0], protected=played.came[1]), said

@@ -92,7 +92,8 @@ def judge(engine: str, day: PairDay, scale: float, heard: Sequence[Heard] | None
         return score(day.truth, RULES[engine](day, told), LIMITS)
     if heard is None:
         heard = hear(day, message_of(orders(told)))
-    return score(day.truth, said_of(heard), LIMITS)._replace(blind=blindness(day, DECLARED, heard))
+    found = score(day.truth, said_of(heard), LIMITS)
+    return found if scale != AS_SET else found._replace(blind=blindness(day, DECLARED, heard))
 
 
 def judge_all(

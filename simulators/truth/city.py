@@ -7,7 +7,7 @@ Streets are OpenStreetMap's ((c) OpenStreetMap contributors, ODbL). Lengths are 
 
 from enum import StrEnum
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -24,6 +24,7 @@ STREETS: Final = Path(__file__).parent / "rotterdam" / "streets.npz"
 UNITS_A_DEGREE: Final = 1e7
 EARTH_M: Final = 6_371_000.0  # only to find the nearest corner
 KMH: Final = 1000.0 / 3600.0
+WIDER: Final = (1.5, 3.0)  # times the least that a way can take
 DRIVEN_SHARE: Final = 0.8  # of the speed limit: lights, corners, others
 
 
@@ -66,6 +67,7 @@ class Network(NamedTuple):
     places: Floats  # (corners, 2) lon, lat
     seconds: Any  # sparse (corners, corners): how long a stretch takes
     tree: cKDTree  # of the corners in space
+    fastest_mps: MetresPerSecond  # nobody is there sooner than as the crow flies, so fast
 
     def nearest(self, lon_deg: float, lat_deg: float) -> int:
         """The corner nearest to a place."""
@@ -73,23 +75,26 @@ class Network(NamedTuple):
 
     def route(self, start: int, end: int) -> Ints:
         """The corners of the quickest way. NoWay where there is none."""
-        _, before = dijkstra(self.seconds, indices=[start], return_predecessors=True)
+        if start == end:
+            return np.array([start], np.int32)
+        least_s = float(np.linalg.norm(self.tree.data[start] - self.tree.data[end])) / self.fastest_mps
+        for limit_s in (*(least_s * wide for wide in WIDER), np.inf):  # the streets near the way are searched first
+            _, before = dijkstra(self.seconds, indices=[start], return_predecessors=True, limit=limit_s)
+            if before[0, end] >= 0:
+                break
+        else:
+            raise NoWay(f"from corner {start} to {end}")
         corners = [end]
         while corners[-1] != start:
             corners.append(int(before[0, corners[-1]]))
-            if corners[-1] < 0:
-                raise NoWay(f"from corner {start} to {end}")
         return np.array(corners[::-1], np.int32)
 
     def legs(self, corners: Ints, start_ms: Millis, mode: Mode) -> list[Leg]:
         """The way along corners as legs of even speed, one after the other."""
-        stretches = list(pairwise(corners.tolist()))
+        seconds = np.asarray(self.seconds[corners[:-1], corners[1:]]).ravel()
         lons, lats = self.places[corners].T
         lengths_m = np.asarray(WGS84.line_lengths(lons, lats), np.float64)
-        speeds = [
-            round(float(length_m / self.seconds[one, other]), 3)
-            for (one, other), length_m in zip(stretches, lengths_m, strict=True)
-        ]
+        speeds = [round(float(speed_mps), 3) for speed_mps in lengths_m / seconds]
         legs: list[Leg] = []
         at_ms, done = float(start_ms), 0
         for speed_mps, own in groupby(speeds):
@@ -120,7 +125,7 @@ def network_of(nodes: Ints, stretches: Ints, mps: Floats, one_way: NDArray[np.bo
     ).tocsr()  # fmt: skip
     _, part = connected_components(ways, directed=True, connection="strong")
     kept = np.flatnonzero(part == np.bincount(part).argmax())
-    return Network(places[kept], ways[kept][:, kept], cKDTree(in_space(places[kept])))
+    return Network(places[kept], ways[kept][:, kept], cKDTree(in_space(places[kept])), float(mps.max()))
 
 
 @cache

@@ -110,6 +110,11 @@ class Journey:
         behind = np.searchsorted(self._knot_ms, times_ms, side="right") - 1
         return np.asarray(self._mode[behind], np.str_)
 
+    def speed_mps_at(self, times_ms: Longs) -> Floats:
+        """How fast they go at these instants: the truth's, without where they are."""
+        behind = np.searchsorted(self._knot_ms, times_ms, side="right") - 1
+        return np.asarray(self._mpms[behind] * MILLIS_PER_SECOND, np.float64)
+
     def at(self, times_ms: Longs) -> Truth:
         """The truth at these instants."""
         behind = np.searchsorted(self._knot_ms, times_ms, side="right") - 1

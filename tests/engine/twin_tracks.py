@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import hypot, isnan
 
 from proximity.model.inputs import Fix
-from tests.engine.twin_places import NOWHERE, Spot, Vector, chord_m, dot, heading, in_space, plus
+from tests.engine.twin_places import NOWHERE, Spot, Vector, chord_m, heading, in_space, plus
 
 EXTRAPOLATE_S, VELOCITY_WITHIN_S, PASS_WITHIN_S, PACE_HALF_LIFE_S = 15.0, 120.0, 150.0, 60.0
 STILL_MPS, VMAX_MPS, REACH_MPS = 0.5, 70.0, 14.0
@@ -123,8 +123,7 @@ def says_nothing_new(
         return False
     if fix.speed_mps > STILL_MPS or (at_ms - present.heard_ms < 750.0 * rest_interval_s and not asked):
         return False
-    held_ms = 900_000 if asked and isnan(fix.speed_mps) else 3_600_000
-    if fix.accuracy_m > 200.0 and at_ms - present.at_ms > held_ms:
+    if fix.accuracy_m > 200.0 and at_ms - present.at_ms > 3_600_000:
         return False
     return sigma0_m(fix.accuracy_m) > present.grown_m(at_ms) and not contradicts(fix, at_ms, present)
 
@@ -153,7 +152,6 @@ def track(
         took_s = (at_ms - before.there_until_ms) / 1000
         unheard_ms = at_ms - before.heard_ms
         here.awake = awake_s is not None and 0.0 < unheard_ms <= awake_s * 1000 and not asked
-        here.awake = here.awake or goes_on(here, before, at_ms)
         here.step_m, here.noise_m = chord_m(here.place, before.place), 1.5 * hypot(sigma_m, before.sigma_m)
         beyond_m = max(0.0, here.step_m - here.noise_m)
         jump = beyond_m / max(took_s, 1.0) > VMAX_MPS
@@ -186,17 +184,6 @@ def track(
     elif fine and here.from_place is not None and here.took_s <= VELOCITY_WITHIN_S and here.step_mps > STILL_MPS:
         here.velocity = plus(NOWHERE, plus(here.place, here.from_place, -1.0), 1.0 / here.took_s)
     return here
-
-
-def goes_on(here: Position, before: Position, at_ms: int) -> bool:
-    """Whether two steps lately, both longer than error explains, lead the same way (within 60 degrees). [1]"""
-    if before.from_place is None or max(before.took_s, (at_ms - before.at_ms) / 1000) > VELOCITY_WITHIN_S:
-        return False
-    step, step_before = plus(here.place, before.place, -1.0), plus(before.place, before.from_place, -1.0)
-    lengths = hypot(*step), hypot(*step_before)
-    noise_m = 1.5 * hypot(before.sigma_m, here.sigma_m), 1.5 * hypot(before.from_sigma_m, before.sigma_m)
-    real = lengths[0] > noise_m[0] and lengths[1] > noise_m[1]
-    return real and dot(step, step_before) > 0.5 * lengths[0] * lengths[1]
 
 
 def rest(here: Position, awake_s: float | None) -> None:

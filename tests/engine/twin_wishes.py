@@ -28,8 +28,7 @@ class Asked:
     hour_ms: int | None = None
     used_ms: int = 0  # of the hour, before the grant that holds
     told: tuple[int, int] = (0, 0)
-    from_ms: int = 0  # it was last asked to go by the short interval then,
-    until_ms: float | None = None  # and may go by it until then
+    until_ms: float | None = None  # it may go by the short interval until then
 
 
 def heard_since(newest_ms: int | None, since_ms: int) -> bool:
@@ -129,7 +128,6 @@ class WishingTwin(Twin):
         if not serves:
             wish = 0, 0
         if wish != asked.told and asked.since_ms is not None:
-            asked.from_ms = asked.from_ms if asked.until_ms == inf else self.now_ms
             asked.until_ms = inf
         elif wish != asked.told and asked.until_ms == inf:
             asked.until_ms = self.now_ms
@@ -138,11 +136,8 @@ class WishingTwin(Twin):
             self.wishes.append((self.now_ms, name, *wish))
 
     def obeys(self, device: str, before_ms: int, at_ms: int) -> bool:
-        """Whether it reports so soon because it was asked to. [1]"""
-        asked = self.asked[device]
-        if asked.until_ms is None or before_ms >= asked.until_ms or at_ms <= asked.from_ms:
-            return False
-        return at_ms - before_ms <= 2000.0 * self.wanting.shortest_s
+        until_ms = self.asked[device].until_ms
+        return until_ms is not None and before_ms < until_ms and at_ms - before_ms <= 2000.0 * self.wanting.shortest_s
 
     @twin_of(wanted.keep_short, wanted.over_ms)
     def grant(self, asked: Asked, newest_ms: int | None, *, serves: bool) -> None:
