@@ -24,7 +24,7 @@ STALE_MS: Final = 90 * MILLIS_PER_SECOND  # two intervals, at least 90 s
 REPORTED_GAP_MS: Final = 120 * MILLIS_PER_SECOND
 APART_MS: Final = 120 * MILLIS_PER_SECOND
 CONFIRM_MS: Final = 20 * MILLIS_PER_SECOND
-WIDER_MS: Final = 180 * MILLIS_PER_SECOND  # a second and a half of ours at 120x: machines halt for one now and then
+WIDER_MS: Final = 60 * MILLIS_PER_SECOND  # a tenth of a second of ours is 12 s at 120x
 DOUBT_M: Final[Metres] = 50.0  # receivers' errors and the engine's own allowance for them
 
 HOME: Final = (4.4787171, 51.9229294)  # lon, lat: where the car's route ends
