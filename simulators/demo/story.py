@@ -193,6 +193,8 @@ def _on_the_day(clock: str) -> Millis:
 def episode(what: str, about: str, distance: Distance, limits_m: Mapping[Level, Metres]) -> list[Expectation]:
     """One coming and going, by the truth: every level of `limits_m` (nearer and nearer) told, then the end of it."""
     truth = Crossings(distance, FROM_MS, UNTIL_MS)
+    # the newest fix at the decisive second is at most an interval old, and as late as we are slow
+    unseen_ms = round(INTERVAL_S * MILLIS_PER_SECOND) + WIDER_MS
     settled_ms = 2 * round(INTERVAL_S * MILLIS_PER_SECOND) + CONFIRM_MS + WIDER_MS
     widest_m = max(limits_m.values())
     rises = [
@@ -209,6 +211,6 @@ def episode(what: str, about: str, distance: Distance, limits_m: Mapping[Level, 
         what=f"{what}: closed", about=about, changes=frozenset({"resolved"}),
         from_ms=truth.closes_ms(limits_m.values(), APART_MS, -DOUBT_M),
         due_ms=truth.closes_ms(limits_m.values(), APART_MS),
-        until_ms=truth.closes_ms(limits_m.values(), APART_MS, DOUBT_M) + settled_ms,
+        until_ms=truth.closes_ms(limits_m.values(), APART_MS, DOUBT_M, unseen_ms) + settled_ms,
     )  # fmt: skip
     return [*rises, end]

@@ -72,13 +72,19 @@ class Crossings:
             raise ValueError(f"does not leave {limit_m:g} m")
         return int(self._times_ms[within[-1] + 1])
 
-    def closes_ms(self, limits_m: Iterable[Metres], held_ms: Millis, farther_m: Metres = 0.0) -> Millis:
+    def closes_ms(
+        self, limits_m: Iterable[Metres], held_ms: Millis, farther_m: Metres = 0.0, unseen_ms: Millis = 0
+    ) -> Millis:
         """When an episode that reached every limit is over, each limit taken as that much farther.
 
-        A level is left when its limit has been left for `held_ms`, straight to the level that then holds.
+        A level is left when its limit has been left for `held_ms`, straight to the level that then holds. Whoever was
+        last seen `unseen_ms` ago may still be where he was: a limit that was left since then still holds. ValueError
+        where that is not less than `held_ms`: nothing would ever be over.
         """
+        if not 0 <= unseen_ms < held_ms:
+            raise ValueError(f"need 0 <= unseen_ms < held_ms, got {unseen_ms} and {held_ms}")
         left_ms = [self.leaves_ms(limit_m + farther_m) for limit_m in sorted(limits_m)]
         at_ms = left_ms[0] + held_ms
-        while not_left := [instant_ms for instant_ms in left_ms if instant_ms > at_ms]:
+        while not_left := [instant_ms for instant_ms in left_ms if instant_ms + unseen_ms > at_ms]:
             at_ms = not_left[0] + held_ms
         return at_ms

@@ -53,3 +53,12 @@ def test_the_level_that_holds_may_be_two_lower() -> None:
     crossings = Crossings(between(STRAIGHT_THROUGH, Journey.resting(*HOME)), 0, 400_000)
     # 105 m is left at 211 s; 35 s later it is 460 m away: 305 m, left for 15 s only, does not hold
     assert crossings.closes_ms((105.0, 305.0, 505.0), 35_000) == 286_000
+
+
+def test_who_was_last_seen_within_a_limit_is_still_held_to_be_there() -> None:
+    crossings = Crossings(between(STRAIGHT_THROUGH, Journey.resting(*HOME)), 0, 400_000)
+    # 505 m is left at 251 s; at 271 s who was last seen 20 s ago was seen outside it, who was seen 25 s ago was not
+    assert crossings.closes_ms((105.0, 505.0), 60_000, unseen_ms=20_000) == 271_000
+    assert crossings.closes_ms((105.0, 505.0), 60_000, unseen_ms=25_000) == 311_000
+    with pytest.raises(ValueError, match="unseen_ms"):
+        crossings.closes_ms((105.0, 505.0), 60_000, unseen_ms=60_000)
