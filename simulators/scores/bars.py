@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """What the plan asks of the engine, held against days that nobody tuned on, with devices that do as they are asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from math import sqrt
@@ -14,7 +14,7 @@ from proximity.model.units import MILLIS_PER_SECOND, Metres, Seconds
 from simulators.devices.reception import TAG
 from simulators.scores.blindness import stale_flags
 from simulators.scores.calibration import Claims, Reliability, Row, rows
-from simulators.scores.judged import DECLARED, said_of
+from simulators.scores.judged import DECLARED, Heard, said_of
 from simulators.scores.obeying import heard_of, play_day
 from simulators.scores.pairs import LIMITS, PairDay, pair_day
 from simulators.scores.rivals import RULES
@@ -59,6 +59,11 @@ def missed_of(number: int, day: PairDay, ours: PairScore) -> tuple[Missed, ...]:
     return tuple(found)
 
 
+def blind_incidents(day: PairDay, heard: Iterable[Heard]) -> int:
+    """How many incidents of blindness began in the day: after it nobody sends any more."""
+    return sum(one.kind == "blind" and one.change == "opened" and one.at_ms < day.truth.until_ms for one in heard)
+
+
 def judge_day(seed: int, number: int) -> Day:
     """One pair-day."""
     dense = pair_day(seed, number, dense=True)
@@ -72,8 +77,7 @@ def judge_day(seed: int, number: int) -> Day:
         for scale in SCALES:
             said: list[Said] = rule(day, scaled(LIMITS, scale))
             rules[name, scale] = score(day.truth, said, LIMITS)
-    blind = sum(one.kind == "blind" and one.change == "opened" for one in heard)
-    return Day(ours, rules, blind, missed_of(number, day, ours), claims.found)
+    return Day(ours, rules, blind_incidents(day, heard), missed_of(number, day, ours), claims.found)
 
 
 def judge_days(seed: int, numbers: Sequence[int]) -> list[Day]:

@@ -60,13 +60,16 @@ def stale_flags(day: PairDay, cadences: tuple[Cadence, Cadence]) -> Flags:
 
 
 def blindness(day: PairDay, cadences: tuple[Cadence, Cadence], heard: Iterable[Heard]) -> Blindness:
-    """Of a day whose journeys are known; nothing where they are not."""
+    """Of a day whose journeys are known; nothing where they are not.
+
+    What begins after the day is not of it: nobody sends any more, but what came late is still played.
+    """
     if day.journeys is None:
         return Blindness()
     seconds = np.arange(day.truth.from_ms, day.truth.until_ms, MILLIS_PER_SECOND, dtype=np.int64)
     blind = stale_flags(day, cadences)
     said = np.zeros(len(seconds), np.bool_)
-    spans = told_spans(heard)
+    spans = [span for span in told_spans(heard) if span[0] < day.truth.until_ms]
     for from_ms, until_ms in spans:
         said |= (seconds >= from_ms) & (seconds < (until_ms or day.truth.until_ms))
     return Blindness(int(blind.sum()), int((blind & said).sum()), len(spans))

@@ -9,8 +9,9 @@ from scipy.stats import chi2
 from proximity.model.words import Level
 from simulators.devices.fixes import DeviceFix
 from simulators.devices.links import Arrival
-from simulators.scores.bars import Day, beating, judge_day, missed_of, of_bars, rate_interval
+from simulators.scores.bars import Day, beating, blind_incidents, judge_day, missed_of, of_bars, rate_interval
 from simulators.scores.calibration import NOTHING, Bin
+from simulators.scores.judged import Heard
 from simulators.scores.pairs import LIMITS, MONDAY_MS, PairDay
 from simulators.scores.rivals import RULES
 from simulators.scores.score import OURS, SCALES, summarise
@@ -49,6 +50,19 @@ def test_a_long_breach_that_is_not_told_while_both_report_is_missed(
     assert [(one.number, one.lasted_s, one.least_m) for one in missed_of(7, day, own)] == (
         [(7, float(within_s), 100.0)] if missed else []
     )
+
+
+def test_blindness_that_begins_after_the_day_is_not_of_it() -> None:
+    own = truth(100)  # 2,100 s
+    day = PairDay(own, (), ())
+    told = [
+        Heard(MONDAY_MS + at_s * 1000, "o:blind:w_p", kind, change, Level.CLEAR, "stale")
+        for at_s, kind, change in (
+            (500, "blind", "opened"), (600, "device", "opened"), (700, "blind", "resolved"), (2_099, "blind", "opened"),
+            (2_100, "blind", "opened"),
+        )
+    ]  # fmt: skip
+    assert blind_incidents(day, told) == 2
 
 
 @pytest.mark.parametrize("events", [0, 1, 2, 5, 20, 200])

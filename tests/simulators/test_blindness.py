@@ -43,6 +43,8 @@ def test_a_resting_tag_is_stale_after_ten_minutes() -> None:
     told = [heard(1_300, "opened"), heard(3_000, "resolved", cause="heard_again")]
     assert blindness(silent, (TAG, PHONE), told) == Blindness(1_799, 1_700, 1)
     assert blindness(silent, (TAG, PHONE), told[:1]) == Blindness(1_799, 1_700, 1), "what stays open stays said"
+    after = [*told, heard(HOUR_S, "opened")]
+    assert blindness(silent, (TAG, PHONE), after) == Blindness(1_799, 1_700, 1), "the day is over: nobody sends"
     other = [heard(1_300, "opened", cause="clock")]
     assert blindness(silent, (TAG, PHONE), other) == Blindness(1_799, 0, 0)
 
