@@ -12,7 +12,7 @@ import numpy as np
 
 from proximity.model.units import MILLIS_PER_SECOND, Metres, Seconds
 from simulators.devices.reception import TAG
-from simulators.scores.blindness import stale_flags
+from simulators.scores.blindness import coarse, stale_flags
 from simulators.scores.calibration import Claims, Reliability, Row, rows
 from simulators.scores.judged import DECLARED, Heard, said_of
 from simulators.scores.obeying import heard_of, play_day
@@ -36,6 +36,7 @@ class Missed(NamedTuple):
     number: int
     lasted_s: Seconds
     least_m: Metres
+    clear_s: Seconds  # of it neither knew its place to no better than the limit
 
 
 class Day(NamedTuple):
@@ -51,11 +52,14 @@ class Day(NamedTuple):
 def missed_of(number: int, day: PairDay, ours: PairScore) -> tuple[Missed, ...]:
     """The long breaches of a day that were not told though both reported."""
     unheard, found = stale_flags(day, DECLARED), []
+    seconds = np.arange(day.truth.from_ms, day.truth.until_ms, MILLIS_PER_SECOND, dtype=np.int64)
+    vague = coarse(day.wearer, LIMITS.limit_m, seconds) | coarse(day.protected, LIMITS.limit_m, seconds)
     for one in ours.told:
         first, last = ((at - day.truth.from_ms) // MILLIS_PER_SECOND for at in one.approach[:2])
         lasted_s = float(last - first)
         if one.delay_s is None and lasted_s > LONG_S and not unheard[first:last].any():
-            found.append(Missed(number, lasted_s, float(day.truth.distance_m[first:last].min())))
+            least_m, clear_s = float(day.truth.distance_m[first:last].min()), float((~vague[first:last]).sum())
+            found.append(Missed(number, lasted_s, least_m, clear_s))
     return tuple(found)
 
 
@@ -132,6 +136,7 @@ def of_bars(days: Sequence[Day], seed: int) -> str:
         (name, scale, summarise(name, [day.rules[name, scale] for day in days])) for name in RULES for scale in SCALES
     ]
     missed = [one for day in days for one in day.missed]
+    clear = sum(one.clear_s > LONG_S for one in missed)
     p95_s = ours.delay_s[1] if ours.delay_s else np.nan
     better, worst = beating(ours, rules), worst_claim(days)
     told = f"{ours.fully.events:,} told fully, {ours.partly.events} partly, {ours.missed.events} missed"
@@ -140,6 +145,7 @@ def of_bars(days: Sequence[Day], seed: int) -> str:
         "| asked | bar | measured | met |",
         "|---|---|---|---|",
         f"| breaches over {LONG_S:g} s not told while both report | 0 | {len(missed)} | {met(len(missed), 0)} |",
+        f"| - of which both knew their place better than the limit for so long | 0 | {clear} | {met(clear, 0)} |",
         f"| delay, 95 % of those told | {DELAY_S:g} s | {p95_s:.0f} s | {met(p95_s, DELAY_S)} |",
     ]
     for what, bar, events in (
@@ -158,5 +164,9 @@ def of_bars(days: Sequence[Day], seed: int) -> str:
         f"| rule models with fewer misses and fewer needless breaches | 0 of {len(rules)} | "
         f"{', '.join(better) or 'none'} | {met(len(better), 0)} |"
     )
-    lines += [f"\nNot told: pair-day {one.number}, {one.lasted_s:g} s, nearest {one.least_m:.0f} m." for one in missed]
+    lines += [
+        f"\nNot told: pair-day {one.number}, {one.lasted_s:g} s, nearest {one.least_m:.0f} m; "
+        f"for {one.clear_s:g} s of it both knew their place better than the limit."
+        for one in missed
+    ]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from proximity.model.units import MILLIS_PER_SECOND, Millis, Seconds
+from proximity.model.units import MILLIS_PER_SECOND, Metres, Millis, Seconds
 from simulators.devices.links import Arrival
 from simulators.devices.reception import Cadence
 from simulators.scores.judged import Heard
@@ -35,6 +35,17 @@ def stale(arrivals: Iterable[Arrival], journey: Journey, cadence: Cadence, secon
     moving = moved[np.arange(len(seconds)) + 1] > moved[since]
     allowed_s = np.maximum(AT_LEAST_S, INTERVALS * np.where(moving, cadence.moving_s, cadence.resting_s))
     return np.asarray(seconds - newest > allowed_s * MILLIS_PER_SECOND, np.bool_)
+
+
+def coarse(arrivals: Iterable[Arrival], limit_m: Metres, seconds: Longs) -> Flags:
+    """The seconds at which a device's newest known fix was coarser than a limit: for that it may raise nothing."""
+    found, newest_ms = np.zeros(len(seconds), np.bool_), np.iinfo(np.int64).min
+    for one in sorted(arrivals, key=lambda one: one.at_ms):
+        for fix in one.fixes:
+            if fix.fixed_at_ms >= newest_ms:
+                newest_ms = fix.fixed_at_ms
+                found[np.searchsorted(seconds, one.at_ms) :] = fix.accuracy_m is not None and fix.accuracy_m > limit_m
+    return found
 
 
 def told_spans(heard: Iterable[Heard]) -> list[tuple[Millis, Millis | None]]:

@@ -4,12 +4,13 @@
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scipy.stats import chi2
 
 from proximity.model.words import Level
 from simulators.devices.fixes import DeviceFix
 from simulators.devices.links import Arrival
-from simulators.scores.bars import Day, beating, blind_incidents, judge_day, missed_of, of_bars, rate_interval
+from simulators.scores.bars import Day, Missed, beating, blind_incidents, judge_day, missed_of, of_bars, rate_interval
 from simulators.scores.calibration import NOTHING, Bin
 from simulators.scores.judged import Heard
 from simulators.scores.pairs import LIMITS, MONDAY_MS, PairDay
@@ -47,9 +48,23 @@ def test_a_long_breach_that_is_not_told_while_both_report_is_missed(
     own = score(truth(within_s), said, LIMITS)
     journeys = (Journey.resting(*HOME), Journey.resting(*HOME))
     day = PairDay(truth(within_s), reporting(3000), reporting(heard_until_s), journeys)
-    assert [(one.number, one.lasted_s, one.least_m) for one in missed_of(7, day, own)] == (
-        [(7, float(within_s), 100.0)] if missed else []
-    )
+    found = missed_of(7, day, own)
+    assert found == ((Missed(7, float(within_s), 100.0, clear_s=float(within_s)),) if missed else ())
+
+
+def test_who_knows_their_place_to_no_better_than_the_limit_cannot_tell() -> None:
+    own = score(truth(200), [], LIMITS)
+    fine = reporting(3000)
+    # from 1,020 s on, and until the fix of 1,110 s, the newest one is of a cell: 90 of the 200 s
+    vague = tuple(
+        one._replace(fixes=(replace(one.fixes[0], accuracy_m=501.0),))
+        if 1_020_000 <= one.at_ms - MONDAY_MS < 1_110_000 else one
+        for one in fine
+    )  # fmt: skip
+    day = PairDay(truth(200), fine, vague, (Journey.resting(*HOME), Journey.resting(*HOME)))
+    assert missed_of(7, day, own) == (Missed(7, 200.0, 100.0, clear_s=110.0),)
+    exact = tuple(one._replace(fixes=(replace(one.fixes[0], accuracy_m=500.0),)) for one in fine)
+    assert missed_of(7, day._replace(protected=exact), own)[0].clear_s == 200.0
 
 
 def test_blindness_that_begins_after_the_day_is_not_of_it() -> None:
@@ -93,6 +108,7 @@ def test_the_table_says_which_bars_hold() -> None:
     told = of_bars([Day(pair(1, told=True), rules, 2, (), claimed)] * 25, 5)
     assert "25 true approaches on 25 pair-days, seed 5: 25 told fully, 0 partly, 0 missed." in told
     assert "| breaches over 80 s not told while both report | 0 | 0 | yes |" in told
+    assert "| - of which both knew their place better than the limit for so long | 0 | 0 | yes |" in told
     assert "| delay, 95 % of those told | 82 s | 10 s | yes |" in told
     assert "| needless breaches a pair-day | 0.02 | 1.000 (" in told
     assert "| incidents of blindness a pair-day | 1 | 2.000 (" in told
@@ -100,6 +116,15 @@ def test_the_table_says_which_bars_hold() -> None:
     assert "claimed 0.35, true 0.60" in told
     assert told.count("**no**") == 3  # needless breaches, blindness, calibration
     assert "| rule models with fewer misses and fewer needless breaches | 0 of 30 | none | yes |" in told
+
+
+def test_what_was_not_told_is_listed_with_how_long_it_could_have_been() -> None:
+    rules = {(name, scale): pair(3, told=False) for name in RULES for scale in SCALES}
+    missed = (Missed(3, 100.0, 40.0, 80.0), Missed(4, 200.0, 30.0, 81.0))
+    told = of_bars([Day(pair(1, told=True), rules, 2, missed, NOTHING)], 5)
+    assert "| breaches over 80 s not told while both report | 0 | 2 | **no** |" in told
+    assert "| - of which both knew their place better than the limit for so long | 0 | 1 | **no** |" in told
+    assert "Not told: pair-day 3, 100 s, nearest 40 m; for 80 s of it both knew" in told
 
 
 def test_a_day_is_played_and_judged() -> None:
