@@ -179,8 +179,9 @@ def full_tick(links: int) -> float:
         begun_s = perf_counter()
         count = select(now_ms, columns.wearer, columns.protected, people, records, chosen)
         judge(
-            chosen[:count], now_ms, state.numbers, columns.wearer, columns.protected, columns.zone, columns.limits_m,
-            columns.reaction_s, columns.from_ms, columns.until_ms, count, people, state.world.zones, records, cause,
+            chosen[:count], now_ms, state.kernel_numbers, columns.wearer, columns.protected, columns.zone,
+            columns.limits_m, columns.reaction_s, columns.from_ms, columns.until_ms, count, people, state.world.zones,
+            records, cause,
         )  # fmt: skip
         took_s.append(perf_counter() - begun_s)
     return min(took_s) * 1e3

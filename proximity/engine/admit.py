@@ -22,6 +22,7 @@ from proximity.kernels.admission import (
     UNJUDGED,
     admit,
     count_outcomes,
+    follow_off_wearer,
     tell_past,
 )
 from proximity.kernels.columns import UNKNOWN_MS, FixColumns, records_of
@@ -30,7 +31,6 @@ from proximity.kernels.devices import (
     BATTERY_LOW_BIT,
     DISTURBED_BITS,
     LEFT_HOME_BIT,
-    OFF_WEARER_BITS,
     UNJUDGED_BIT,
 )
 from proximity.model.inputs import Fix, Refusal, Status
@@ -85,7 +85,7 @@ def admit_fixes(state: State, fixes: Sequence[Fix], now_ms: Millis) -> tuple[lis
     outcome = np.zeros(len(known), np.int8)
     world = state.world.devices
     admit(
-        columns, now_ms, state.numbers, world.party, world.interval_ms, world.rest_interval_ms,
+        columns, now_ms, state.kernel_numbers, world.party, world.interval_ms, world.rest_interval_ms,
         records_of(state.devices), state.history, records_of(state.parties), state.watching, outcome,
     )  # fmt: skip
     tally, past = np.zeros(OUTCOMES, np.int64), np.zeros(len(known), np.bool_)
@@ -128,10 +128,8 @@ def take_trouble(state: State, row: int, trouble: Trouble, now_ms: Millis) -> No
 
 def follow_tags(state: State) -> None:
     """Whose tag is off its wearer now: their links are judged anew where that has changed."""
-    off = np.zeros(state.world.parties, np.bool_)
-    np.logical_or.at(off, state.world.devices.party, (state.devices.troubles & OFF_WEARER_BITS) != 0)
-    np.logical_or(state.parties.stirred, off != state.parties.off_wearer, out=state.parties.stirred)
-    state.parties.off_wearer[:] = off
+    off = np.empty(state.world.parties, np.bool_)
+    follow_off_wearer(state.world.devices.party, records_of(state.devices), records_of(state.parties), off)
 
 
 def take_off_charger(state: State, row: int) -> None:

@@ -12,9 +12,10 @@ import numpy as np
 from proximity.engine.health import to_ms
 from proximity.engine.incident import incident_id
 from proximity.engine.state import Flood, State, floor_to_second
+from proximity.kernels.admission import is_anyone_gone
 from proximity.kernels.arrays import Flags, Longs
 from proximity.kernels.blindness import PROTECTED, STALE, WEARER
-from proximity.kernels.columns import UNKNOWN_MS
+from proximity.kernels.columns import UNKNOWN_MS, records_of
 from proximity.kernels.devices import SILENT_BIT
 from proximity.model.units import Millis
 from proximity.model.words import Kind
@@ -86,10 +87,9 @@ def is_over(state: State, serving: Flags, members: int) -> bool:
 def follow_gone(state: State, now_ms: Millis) -> Gone | None:
     """After a judgement: see who is gone, and whether that is a flood; None where nobody is, nor was."""
     devices, world = state.devices, state.world
-    silent = (devices.troubles & SILENT_BIT) != 0
-    anyone = silent.any() or state.rows.blind.any() or (devices.gone_ms != UNKNOWN_MS).any()
-    if state.flood is None and not anyone:
+    if state.flood is None and not is_anyone_gone(records_of(devices), records_of(state.rows)):
         return None
+    silent = (devices.troubles & SILENT_BIT) != 0
     missed = missed_parties(state, now_ms)
     serving = (world.devices.from_ms <= now_ms) & (now_ms < world.devices.until_ms)
     gone = (silent | blamed_parties(state, missed)[world.devices.party]) & serving

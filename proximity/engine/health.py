@@ -9,7 +9,7 @@ import numpy as np
 
 from proximity.geo.world import World
 from proximity.kernels.arrays import Ints, Longs
-from proximity.kernels.columns import UNKNOWN_MS
+from proximity.kernels.columns import UNKNOWN_MS, as_record
 from proximity.kernels.devices import HEALTH, DeviceNumbers, HealthTable, Watching
 from proximity.model.inputs import Refusal
 from proximity.model.judging import DeviceJudging, Judging
@@ -78,7 +78,9 @@ def new_health(count: int) -> HealthTable:
 def watching_of(world: World, health: HealthTable, judging: Judging) -> Watching:
     """What the kernels need to watch over the devices of a world."""
     return Watching(
-        health.shown, np.array(world.device_is_tag, np.bool_), device_numbers_of(judging.devices, judging.at_rest_mps)
+        health.shown,
+        np.array(world.device_is_tag, np.bool_),
+        as_record(device_numbers_of(judging.devices, judging.at_rest_mps)),
     )
 
 

@@ -33,7 +33,9 @@ def look_for_silence(state: State, now_ms: Millis) -> Millis:
     Time alone changes things at whole seconds: an input of one group must not hasten another's (DESIGN 5).
     """
     second_ms = floor_to_second(now_ms)
-    deaf_ms = deaf_since_ms(state.hearing, heard_ms(state), second_ms)
+    deaf_ms = np.zeros(len(state.world.device_ids), np.int64)
+    if state.hearing.spans:
+        deaf_ms = deaf_since_ms(state.hearing, heard_ms(state), second_ms)
     offline_ms = state.health.shown["offline_ms"]
     next_ms = notice_silence(second_ms, records_of(state.devices), state.silent_after_ms, offline_ms, deaf_ms)
     return NEVER_MS if state.hearing.lost else int(next_ms)

@@ -70,7 +70,7 @@ def judge_rows(state: State, now_ms: Millis) -> tuple[list[Transition], Millis]:
     before_blind, before_quiet = rows.blind[chosen], rows.quiet[chosen]
     cause = np.zeros(len(chosen), np.int8)
     next_ms = judge(
-        chosen, now_ms, state.numbers, columns.wearer, columns.protected, columns.zone, columns.limits_m,
+        chosen, now_ms, state.kernel_numbers, columns.wearer, columns.protected, columns.zone, columns.limits_m,
         columns.reaction_s, columns.from_ms, columns.until_ms, len(state.world.subjects), people,
         state.world.zones, records, cause,
     )  # fmt: skip
@@ -142,7 +142,7 @@ def going_of(state: State, row: int, incident: Incident, evidence: Evidence, now
     evidence = replace(evidence, moved_m=(moved_m[0], moved_m[1]))
     if protected < 0 or evidence.expected_m is None:
         return evidence
-    _, _, closing_mps = meeting(records_of(state.parties), wearer, protected, now_ms, 0.0, state.numbers)
+    _, _, closing_mps = meeting(records_of(state.parties), wearer, protected, now_ms, 0.0, state.kernel_numbers)
     beyond_m = max(0.0, evidence.expected_m - float(state.columns.limits_m[row, 1]))
     at_rest_mps = state.numbers.at_rest_mps
     comes = closing_mps >= at_rest_mps

@@ -15,7 +15,16 @@ from proximity.engine.health import new_health, silent_after_ms, to_ms, watching
 from proximity.engine.history import new_history
 from proximity.geo.world import RowColumns, Subject, World, compile_world
 from proximity.kernels.arrays import Longs
-from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, DeviceTable, Numbers, PartyTable, RowTable, packed
+from proximity.kernels.columns import (
+    NEVER_MS,
+    UNKNOWN_MS,
+    DeviceTable,
+    Numbers,
+    PartyTable,
+    RowTable,
+    as_record,
+    packed,
+)
 from proximity.kernels.devices import HealthTable, Watching
 from proximity.kernels.history import History
 from proximity.kernels.wanted import UNWEIGHED_S, WishNumbers, WishTable
@@ -64,6 +73,7 @@ class State:
     world: World
     judging: Judging
     numbers: Numbers
+    kernel_numbers: Numbers  # the same, as kernels take them
     devices: DeviceTable
     history: History  # of devices
     health: HealthTable
@@ -313,6 +323,7 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         world=world,
         judging=judging,
         numbers=numbers,
+        kernel_numbers=as_record(numbers),
         devices=new_devices(world, numbers, now_ms),
         history=new_history(len(world.device_ids)),
         health=health,
@@ -330,7 +341,7 @@ def state_of(world: World, judging: Judging, now_ms: Millis) -> State:
         status_at_ms={},
         counts=Counts(),
         wishes=new_wishes(len(world.device_ids)),
-        wish_numbers=wish_numbers_of(judging.wanted),
+        wish_numbers=as_record(wish_numbers_of(judging.wanted)),
     )
 
 

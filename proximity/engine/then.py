@@ -208,7 +208,7 @@ def judge_then(
         devices.asked_ms[:] = carried.asked_ms
         count, known = replay(
             carried, span.first_ms, min(span.last_ms, end_ms - 1), level_then, own, 1, records_of(devices),
-            records_of(blank_parties(np.zeros(2, np.int64), state.numbers)), state.world.zones, state.numbers,
+            records_of(blank_parties(np.zeros(2, np.int64), state.numbers)), state.world.zones, state.kernel_numbers,
             records_of(rows), found,
         )  # fmt: skip
         episodes += [(found, place) for place in range(count)]

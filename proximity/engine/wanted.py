@@ -22,7 +22,7 @@ def weigh_rows(state: State, chosen: Ints, now_ms: Millis) -> None:
     columns, parties = state.columns, state.parties
     weigh(
         chosen, now_ms, columns.wearer, columns.protected, columns.limits_m, columns.from_ms, columns.until_ms,
-        len(state.world.subjects), state.world.devices.party, records_of(parties), state.numbers,
+        len(state.world.subjects), state.world.devices.party, records_of(parties), state.kernel_numbers,
         records_of(state.rows), parties.touched.copy(), np.empty(state.world.parties), state.wishes,
         state.judging.wanted.still_mps,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 
 from proximity.kernels.arrays import Bytes, Flags, Ints, Longs, Records
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns, Numbers
-from proximity.kernels.compiled import compiled
+from proximity.kernels.compiled import compiled, compiled_with_memory
 from proximity.kernels.devices import (
     ACCEPTED_COUNT,
     FROZEN_BIT,
@@ -230,7 +230,7 @@ def move_party(
     )  # fmt: skip
 
 
-@compiled
+@compiled_with_memory
 def remember(
     fixes: FixColumns, now_ms: int, numbers: Numbers, devices: Records, history: History, kept: Bytes
 ) -> None:  # fmt: skip
@@ -245,7 +245,7 @@ def remember(
     keep_fixes(history, fixes, flags, oldest_ms, latest_ms, numbers.history_fixes, kept)
 
 
-@compiled
+@compiled_with_memory
 def admit(
     fixes: FixColumns, now_ms: int, numbers: Numbers, party_of: Ints, interval_ms: Longs, rest_interval_ms: Longs,
     devices: Records, history: History, parties: Records, watching: Watching, outcome: Bytes,
@@ -323,6 +323,30 @@ def tell_past(fixes: FixColumns, outcome: Bytes, now_ms: int, devices: Records, 
         past[fix] = is_past and age_ms >= 0
         found += past[fix]
     return found
+
+
+@compiled
+def follow_off_wearer(party_of: Ints, devices: Records, parties: Records, off: Flags) -> None:
+    """Whose tag is off its wearer now; where that has changed, something about the party has. `off` is worked on."""
+    off[:] = False
+    for device in range(devices.shape[0]):
+        if devices[device]["troubles"] & OFF_WEARER_BITS:
+            off[party_of[device]] = True
+    for party in range(parties.shape[0]):
+        if parties[party]["off_wearer"] != off[party]:
+            parties[party]["off_wearer"] = off[party]
+            parties[party]["stirred"] = True
+
+
+@compiled
+def is_anyone_gone(devices: Records, rows: Records) -> bool:
+    """Whether any device is silent or was told as gone, or any row is blind."""
+    gone = False
+    for device in range(devices.shape[0]):
+        gone |= devices[device]["troubles"] & SILENT_BIT != 0 or devices[device]["gone_ms"] != UNKNOWN_MS
+    for row in range(rows.shape[0]):
+        gone |= rows[row]["blind"]
+    return gone
 
 
 @compiled

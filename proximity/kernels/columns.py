@@ -6,11 +6,12 @@ A table is columns to numpy and records to kernels, over the same memory: a kern
 call spends its time on counting who holds them.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 
 from proximity.kernels.arrays import Array, Bytes, Flags, Floats, Ints, Longs, Records
+from proximity.kernels.compiled import INTERPRETED
 
 NEVER_MS = 2**62  # later than any instant
 UNKNOWN_MS = -1  # has not happened
@@ -165,6 +166,22 @@ class Numbers(NamedTuple):
     together_after_ms: int
     history_ms: int
     history_fixes: int
+
+
+Settings = TypeVar("Settings", bound=NamedTuple)
+
+
+def as_record(numbers: Settings) -> Settings:
+    """The same numbers over one record: a kernel hands on where they are, instead of each of them at every call.
+
+    Where kernels are interpreted the numbers themselves: Python knows no attributes of a record.
+    """
+    if INTERPRETED:
+        return numbers
+    kinds = [
+        (name, np.float64 if isinstance(number, float) else np.int64) for name, number in numbers._asdict().items()
+    ]
+    return cast("Settings", np.array([tuple(numbers)], np.dtype(kinds))[0])
 
 
 Table = TypeVar("Table", DeviceTable, PartyTable, RowTable)

@@ -123,7 +123,10 @@ def clock_is_behind(own: Own, lag_ms: int, now_ms: int, numbers: DeviceNumbers) 
         kept_ms[own["lag_next"] % numbers.behind_messages] = max(lag_ms, 0)
         own["lag_next"] = (own["lag_next"] + 1) % numbers.behind_messages
         own["lag_at_ms"] = now_ms
-    return bool(kept_ms.min() > numbers.behind_ms)
+    shortest_ms = kept_ms[0]
+    for place in range(1, numbers.behind_messages):
+        shortest_ms = min(shortest_ms, kept_ms[place])
+    return bool(shortest_ms > numbers.behind_ms)
 
 
 @compiled

@@ -11,7 +11,7 @@ import numpy as np
 
 from proximity.kernels.arrays import Floats, Records
 from proximity.kernels.columns import UNKNOWN_MS, Numbers
-from proximity.kernels.compiled import compiled
+from proximity.kernels.compiled import compiled, compiled_with_memory
 from proximity.kernels.crossing import distance_at, passes_zone
 from proximity.kernels.geodesy import closest_approach, latitude_longitude, separation_m
 from proximity.kernels.measure import LEVELS, NOWHERE, is_coarse
@@ -59,7 +59,7 @@ def begins_ms(parties: Records, wearer: int, protected: int, now_ms: int, number
     return int(start_ms)
 
 
-@compiled
+@compiled_with_memory
 def nearest_pass_m(
     parties: Records, wearer: int, protected: int, start_ms: int, now_ms: int, numbers: Numbers
 ) -> float:  # fmt: skip
@@ -93,7 +93,7 @@ def nearest_pass_m(
     return nearest_m if nearest_m < ends_m - numbers.pass_nearer_m else inf
 
 
-@compiled
+@compiled_with_memory
 def pass_sigma_m(parties: Records, wearer: int, protected: int, start_ms: int) -> float:
     """The uncertainty of a pass: of each party that of the worse of the two positions it lies between."""
     sigma_m = np.zeros(2)
@@ -107,7 +107,7 @@ def pass_sigma_m(parties: Records, wearer: int, protected: int, start_ms: int) -
     return hypot(sigma_m[0], sigma_m[1])
 
 
-@compiled
+@compiled_with_memory
 def nearest_zone_pass_m(
     parties: Records, wearer: int, start_ms: int, now_ms: int, zones: ZoneArrays, zone: int, numbers: Numbers
 ) -> float:  # fmt: skip

@@ -5,7 +5,7 @@
 import numpy as np
 
 from proximity.kernels.arrays import Floats
-from proximity.kernels.compiled import compiled
+from proximity.kernels.compiled import compiled, compiled_with_memory
 
 SPLITTER = 134_217_729.0  # 2^27 + 1
 SURE_FROM = 3.330_669_073_875_471_6e-16  # (3 + 16 e) e, e = 2^-53: Shewchuk's bound of the first estimate
@@ -43,7 +43,7 @@ def add(parts: Floats, count: int, more: float) -> None:
     parts[count] = carried
 
 
-@compiled
+@compiled_with_memory
 def exact_side(x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> float:
     """As `side`, from the exact sum of the six products of the determinant. Coordinates below 1e150."""
     parts = np.zeros(2 * PRODUCTS)

@@ -13,7 +13,7 @@ import numpy as np
 from proximity.kernels.admission import follow, move_party
 from proximity.kernels.arrays import Bytes, Flags, Floats, Ints, Longs, Records
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns, Numbers
-from proximity.kernels.compiled import compiled
+from proximity.kernels.compiled import compiled, compiled_with_memory
 from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL
 from proximity.kernels.judgement import judge
 from proximity.kernels.levels import UNCHANGED, second_after
@@ -116,7 +116,7 @@ def note(now_ms: int, numbers: Numbers, rows: Records, inside: bool, found: Epis
     return count
 
 
-@compiled
+@compiled_with_memory
 def replay(
     carried: Carried, first_ms: int, end_ms: int, level_then: int, row: Judged, area_from: int, devices: Records,
     parties: Records, zones: ZoneArrays, numbers: Numbers, rows: Records, found: Episodes,
