@@ -3,7 +3,7 @@
 """The tables that the engine keeps: one row a device, a party, a judged link or zone. Field names are the columns.
 
 A table is columns to numpy and records to kernels, over the same memory: a kernel that is handed thirty arrays at every
-call spends its time on counting who holds them.
+call spends its time on handing them on.
 """
 
 from typing import NamedTuple, TypeVar, cast

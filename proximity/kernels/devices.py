@@ -41,7 +41,7 @@ OF_ALL = 1.62  # the 95 % radius of a circular normal error in its 68 % radii
 LAGS_KEPT = 20  # the most messages of which the quickest can tell whether a clock is behind
 
 # What a device has shown of itself, a record each: a kernel that takes twenty arrays at every call spends its time on
-# counting who holds them. UNKNOWN_MS: not, or never.
+# handing them on. UNKNOWN_MS: not, or never.
 HEALTH: Final = np.dtype(
     [
         ("counts", np.int32, (COUNTS,)),
