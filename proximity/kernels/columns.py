@@ -176,12 +176,11 @@ def as_record(numbers: Settings) -> Settings:
 
     Where kernels are interpreted the numbers themselves: Python knows no attributes of a record.
     """
-    if INTERPRETED:
-        return numbers
     kinds = [
         (name, np.float64 if isinstance(number, float) else np.int64) for name, number in numbers._asdict().items()
     ]
-    return cast("Settings", np.array([tuple(numbers)], np.dtype(kinds))[0])
+    record = np.array([tuple(numbers)], np.dtype(kinds))[0]
+    return numbers if INTERPRETED else cast("Settings", record)
 
 
 Table = TypeVar("Table", DeviceTable, PartyTable, RowTable)

@@ -14,7 +14,7 @@ from pyproj import Transformer
 
 from proximity.engine.health import device_numbers_of, new_health
 from proximity.engine.history import new_history, with_room
-from proximity.engine.state import new_parties, numbers_of
+from proximity.engine.state import new_parties, new_rows, numbers_of
 from proximity.geo.world import compile_world
 from proximity.kernels.admission import (
     ADMITTED,
@@ -28,6 +28,8 @@ from proximity.kernels.admission import (
     contradicts,
     count_outcomes,
     follow,
+    follow_off_wearer,
+    is_anyone_gone,
     leads,
     move_party,
     notice_silence,
@@ -71,7 +73,7 @@ DEVICE_NUMBERS = device_numbers_of(
 )
 HISTORY_MS = 420_000
 STALE_MS = 80_000  # of the devices whose silence is looked for
-STRAP_CUT_BIT = 4
+STRAP_CUT_BIT, CASE_OPEN_BIT, POWER_OFF_BIT = 4, 8, 16
 
 
 def tables() -> tuple[DeviceTable, PartyTable]:
@@ -339,3 +341,44 @@ def test_silence_is_seen_at_its_instant(seed: int) -> None:
     assert notice_silence(now_ms, records_of(devices), silent_after_ms, offline_ms, deaf_ms) == expected_next
     assert [bool(bits & SILENT_BIT) for bits in devices.troubles] == silent
     assert [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles] == cut
+
+
+@twin_of(follow_off_wearer)
+def off_plainly(troubles: list[int], was_off: list[bool]) -> tuple[list[bool], list[bool]]:
+    """Whose tag is off its wearer, by party, and of whom that is news."""
+    off = [False] * len(was_off)
+    for party, bits in zip(PARTY_OF.tolist(), troubles, strict=True):
+        off[party] = off[party] or bool(bits & (STRAP_CUT_BIT | CASE_OPEN_BIT | POWER_OFF_BIT))
+    return off, [now != before for now, before in zip(off, was_off, strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whose_tag_is_off_is_seen_by_any_of_their_devices(seed: int) -> None:
+    chance = Random(seed)
+    devices, parties = tables()
+    kinds = (0, 0, SILENT_BIT, STRAP_CUT_BIT, CASE_OPEN_BIT | SILENT_BIT, POWER_OFF_BIT)
+    devices.troubles[:] = [chance.choice(kinds) for _ in range(4)]
+    parties.off_wearer[:] = [chance.random() < 0.5 for _ in range(3)]
+    parties.stirred[:] = stirred = [chance.random() < 0.3 for _ in range(3)]
+    off, news = off_plainly(devices.troubles.tolist(), parties.off_wearer.tolist())
+    follow_off_wearer(PARTY_OF, records_of(devices), records_of(parties), np.ones(3, np.bool_))
+    assert parties.off_wearer.tolist() == off
+    assert parties.stirred.tolist() == [one or other for one, other in zip(stirred, news, strict=True)]
+
+
+@twin_of(is_anyone_gone)
+def gone_plainly(devices: DeviceTable, blind: list[bool]) -> bool:
+    """Whether anybody is silent or told as gone, or cannot be told of."""
+    silent = [bool(bits & SILENT_BIT) for bits in devices.troubles]
+    return any(silent) or any(since_ms != UNKNOWN_MS for since_ms in devices.gone_ms) or any(blind)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_one_who_is_gone_is_enough(seed: int) -> None:
+    chance = Random(seed)
+    devices, _ = tables()
+    rows = new_rows(3)
+    devices.troubles[:] = [SILENT_BIT if chance.random() < 0.1 else STRAP_CUT_BIT for _ in range(4)]
+    devices.gone_ms[:] = [1 if chance.random() < 0.1 else UNKNOWN_MS for _ in range(4)]
+    rows.blind[:] = [chance.random() < 0.1 for _ in range(3)]
+    assert is_anyone_gone(records_of(devices), records_of(rows)) == gone_plainly(devices, rows.blind.tolist())
