@@ -45,7 +45,10 @@ def add(parts: Floats, count: int, more: float) -> None:
 
 @compiled_with_memory
 def exact_side(x1: float, y1: float, x2: float, y2: float, x: float, y: float) -> float:
-    """As `side`, from the exact sum of the six products of the determinant. Coordinates below 1e150."""
+    """As `side`, from the exact sum of the six products of the determinant.
+
+    Coordinates below 1e150, and 0 or above 1e-100: what products of smaller ones lose cannot be written down.
+    """
     parts = np.zeros(2 * PRODUCTS)
     ones = (x1, -x1, -x, -y1, y1, y)
     others = (y2, y, y2, x2, x, x2)

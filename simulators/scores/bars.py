@@ -36,7 +36,7 @@ class Missed(NamedTuple):
     number: int
     lasted_s: Seconds
     least_m: Metres
-    clear_s: Seconds  # of it neither knew its place to no better than the limit
+    clear_s: Seconds  # of it both knew their place no coarser than the limit
 
 
 class Day(NamedTuple):

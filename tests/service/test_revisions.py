@@ -5,6 +5,7 @@
 import contextlib
 import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -169,7 +170,8 @@ def test_faulty_orders_are_refused_whole_and_told_and_sighup_tells_them_again(tm
         assert 'orders[\\"o-1\\"].separation.limit_m' in separation
         assert f"file={service.folder / 'orders' / 'orders.toml'}" in separation
         assert "value=#" in circle
-        assert "519.22" not in service.said(), "a log tells no place"
+        said_of_places = re.sub(r"\b(at|port|process)=\S+", "", service.said())  # which may have any digits
+        assert "519" not in said_of_places, "a log tells no place"
         assert not revised(), "and no part of them is in force"
         wait_for(lambda: played.told_of_orders() == ["orders_refused"], "an alert to every supervisor")
         assert service.process is not None
