@@ -78,6 +78,12 @@ def sigma_m(accuracy_m: float, numbers: Numbers) -> float:
 
 
 @compiled
+def is_vague_fix(own_m: float, numbers: Numbers) -> bool:
+    """Whether a fix of such an uncertainty says next to nothing of where its device is."""
+    return own_m > numbers.coarse_zone_m / numbers.accuracy_per_sigma
+
+
+@compiled
 def does_as_asked(
     devices: Records, device: int, parties: Records, party: int, at_ms: int, numbers: Numbers
 ) -> bool:  # fmt: skip
@@ -103,6 +109,10 @@ def take_position(
     unheard_ms, awake_ms = effective_ms - parties[party]["heard_ms"], awake_within_ms(interval_ms, rest_interval_ms)
     asked = does_as_asked(devices, device, parties, party, effective_ms, numbers)
     awake = 0 < unheard_ms <= awake_ms and not asked
+    says_nothing = asked and is_vague_fix(sigma_m(accuracy_m, numbers), numbers)
+    parties[party]["roused"] = awake or (says_nothing and parties[party]["roused"])
+    if not says_nothing:
+        parties[party]["vouched_ms"] = effective_ms
     parties[party]["before_ms"] = there_until_ms(parties, party)
     parties[party]["before_sigma_m"] = parties[party]["sigma_m"]
     parties[party]["fixed_ms"] = parties[party]["heard_ms"] = effective_ms
@@ -169,11 +179,13 @@ def leaves_position(
     if parties[party]["marked"] or not at_rest:
         return False
     sooner = (at_ms - parties[party]["heard_ms"]) * AT_REST_PARTS[1] < rest_interval_ms * AT_REST_PARTS[0]
-    if sooner and not does_as_asked(devices, device, parties, party, at_ms, numbers):
+    asked = does_as_asked(devices, device, parties, party, at_ms, numbers)
+    if sooner and not asked:
         return False  # sooner than at rest: some of what it sent may have been lost
     known_m, own_m = sigma_of(parties, party, at_ms), devices[device]["sigma_m"]
-    vague = own_m > numbers.coarse_zone_m / numbers.accuracy_per_sigma
-    if not own_m > known_m or (vague and at_ms - parties[party]["fixed_ms"] > numbers.held_vague_ms):
+    too_long = at_ms - parties[party]["fixed_ms"] > numbers.held_vague_ms
+    too_long = too_long or (asked and at_ms - parties[party]["vouched_ms"] > numbers.held_asked_ms)
+    if not own_m > known_m or (too_long and is_vague_fix(own_m, numbers)):
         return False
     return not contradicts(devices, device, parties, party, own_m, known_m, numbers)
 
@@ -207,6 +219,8 @@ def move_party(
     """
     device = fixes.device[fix]
     led = before_ms == parties[party]["heard_ms"] and before_ms != UNKNOWN_MS and not marked
+    vague = is_vague_fix(devices[device]["sigma_m"], numbers)
+    vouches = not (vague and does_as_asked(devices, device, parties, party, effective_ms, numbers))
     if led and leaves_position(
         devices, parties, party, device, effective_ms, fixes.speed_mps[fix], rest_interval_ms[device], numbers
     ):  # fmt: skip
@@ -215,12 +229,16 @@ def move_party(
         parties[party]["stirred"] = True
         parties[party]["fixes"] += 1
         parties[party]["good_fixes"] += 1
+        if vouches:
+            parties[party]["vouched_ms"] = effective_ms
         return marked
     if led and knows_less(devices, parties, party, device, effective_ms, fixes.speed_mps[fix], numbers):
         parties[party]["heard_ms"] = effective_ms
         parties[party]["stale_ms"] = min(parties[party]["stale_ms"], devices[device]["stale_ms"])  # it moves still
         parties[party]["stirred"] = True
         parties[party]["fixes"] += 1
+        if vouches:
+            parties[party]["vouched_ms"] = effective_ms
         return marked
     if not leads(devices, device, parties, party, before_ms, effective_ms, numbers):
         return marked

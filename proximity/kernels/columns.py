@@ -66,6 +66,8 @@ class PartyTable(NamedTuple):
     step_m: Floats  # from the position before; 0 without one
     resting_ms: Longs  # the longest that its device, at rest, is not heard for; 0 where it reports as often at rest
     awake: Flags  # it reports as often as its device does when it moves
+    roused: Flags  # it did when it was last known whether it does, or where it is
+    vouched_ms: Longs  # the last fix that knew its place, or that it rests, without having been asked for
     settled: Flags  # still, and known only coarsely: what it says of a move counts when it says so again
     awake_stale_ms: Longs  # of its leading device, where that is awake
     stale_ms: Longs  # of its leading device; before its first fix the shortest of its devices at rest
@@ -152,6 +154,7 @@ class Numbers(NamedTuple):
     coarse_zone_m: float
     doubt_step_m: float
     held_vague_ms: int
+    held_asked_ms: int
     held_sigmas: float  # two positions further apart than this contradict each other
     pass_within_ms: int
     pass_nearer_m: float
@@ -161,6 +164,7 @@ class Numbers(NamedTuple):
     steady_ms: int
     blind_still_ms: int
     blind_lag_ms: int
+    blind_asked_ms: int
     together_mps: float
     together_m: float
     together_after_ms: int

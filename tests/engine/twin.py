@@ -18,7 +18,7 @@ from tests.clocks import held_since, holds_at
 from tests.engine.twin_floods import RANKS, Case, Ears, folded
 from tests.engine.twin_judgement import Judge, Key, Row, Subject, Verdict
 from tests.engine.twin_places import apart_m
-from tests.engine.twin_tracks import Here, Position, knows_less, says_nothing_new, sigma0_m, takes_over, track
+from tests.engine.twin_tracks import Here, Position, knows_less, says_nothing_new, sigma0_m, takes_over, track, vouches
 from tests.twins import twin_of
 
 TROUBLES = {  # worst first: severity, and the cause of its end
@@ -362,11 +362,15 @@ class Twin:
         ):
             person.good += 1
             person.position.heard_ms, person.position.stale_ms = at_ms, self.stale_ms(fix.device)
+            if vouches(fix, asked=asked):
+                person.position.vouched_ms = at_ms
             self.held.add(self.owner[fix.device])
             return set()
         if person.position is not None and knows_less(fix, at_ms, before_ms, person.position, marked=marked):
             person.position.heard_ms = at_ms
             person.position.stale_ms = min(person.position.stale_ms, self.stale_ms(fix.device))
+            if vouches(fix, asked=asked):
+                person.position.vouched_ms = at_ms
             self.held.add(self.owner[fix.device])
             return set()
         device = self.devices[fix.device]

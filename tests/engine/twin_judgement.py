@@ -29,7 +29,7 @@ from tests.engine.twin_places import (
 from tests.engine.twin_tracks import EXTRAPOLATE_S, STILL_MPS, Here
 from tests.twins import twin_of
 
-HEADING_MPS, BLIND_STILL_MS, COARSE_ZONE_M, DOUBT_STEP_M = 2.0, 600_000, 200.0, 60.0
+HEADING_MPS, BLIND_STILL_MS, BLIND_ASKED_MS, COARSE_ZONE_M, DOUBT_STEP_M = 2.0, 600_000, 900_000, 200.0, 60.0
 CERTAIN, PROBABLE, APART = 0.95, 0.5, 0.05
 SURELY = 1.959963984540054  # standard deviations beyond which 2.5 % of a normal error lie
 TOGETHER_MPS, TOGETHER_M, TOGETHER_MS = 2.5, 100.0, 120_000
@@ -481,9 +481,9 @@ class Judge:
         position = here.position
         if position is None:
             return here.stale_ms
-        told_ms = position.awake_stale_ms if position.awake else here.stale_ms
-        if position.rests and position.pace_mps < STILL_MPS and not position.awake:
-            return max(told_ms, BLIND_STILL_MS)
+        told_ms = position.awake_stale_ms if position.roused else here.stale_ms
+        if position.rests and position.pace_mps < STILL_MPS and not position.roused:
+            return max(told_ms, min(BLIND_STILL_MS, position.vouched_ms + BLIND_ASKED_MS - since_ms))
         if position.rests and here.missed:
             heard_ms = position.heard_ms
             deaf_ms = here.deaf_ms(heard_ms) - here.deaf_ms(since_ms)

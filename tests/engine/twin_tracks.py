@@ -7,15 +7,17 @@ Vectors are earth-centred, instants are milliseconds.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import hypot, isnan
+from math import hypot, inf, isnan
 
+from proximity.kernels import admission
 from proximity.model.inputs import Fix
 from tests.engine.twin_places import NOWHERE, Spot, Vector, chord_m, heading, in_space, plus
+from tests.twins import twin_of
 
 EXTRAPOLATE_S, VELOCITY_WITHIN_S, PASS_WITHIN_S, PACE_HALF_LIFE_S = 15.0, 120.0, 150.0, 60.0
 STILL_MPS, VMAX_MPS, REACH_MPS = 0.5, 70.0, 14.0
 GROWTHS = ((0.5, 0.3), (2.5, 1.5), (8.0, 5.0), (float("inf"), 15.0))  # below this pace: so many metres a second
-SIGMA_FLOOR_M, ACCURACY_PER_SIGMA, FINE_M = 10.0, 1.51, 25.0
+SIGMA_FLOOR_M, ACCURACY_PER_SIGMA, FINE_M, VAGUE_M = 10.0, 1.51, 25.0, 200.0
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Position:
     rests_after_ms: float | None = None  # it rests, and would have said by then that it moves
     says_moving: bool = False  # by its own speed
     awake: bool = False  # by its own cadence
+    roused: bool = False  # it was so when that was last told
+    vouched_ms: float = -inf  # the last fix that knew its place, or came unasked
     rests: bool = False  # has such a cadence
     awake_stale_ms: float = 0.0  # its stale age where it is awake
     resting_ms: float = 0.0  # the longest that it is not heard for at rest
@@ -123,7 +127,8 @@ def says_nothing_new(
         return False
     if fix.speed_mps > STILL_MPS or (at_ms - present.heard_ms < 750.0 * rest_interval_s and not asked):
         return False
-    if fix.accuracy_m > 200.0 and at_ms - present.at_ms > 3_600_000:
+    asked_for_long = asked and at_ms - present.vouched_ms > 600_000
+    if fix.accuracy_m > VAGUE_M and (at_ms - present.at_ms > 3_600_000 or asked_for_long):
         return False
     return sigma0_m(fix.accuracy_m) > present.grown_m(at_ms) and not contradicts(fix, at_ms, present)
 
@@ -135,7 +140,7 @@ def knows_less(fix: Fix, at_ms: int, device_before_ms: int | None, present: Posi
     known_m = present.grown_m(at_ms)
     if fix.speed_mps > 0.0 and next(growth for below, growth in GROWTHS if fix.speed_mps < below) > present.growth_mps:
         return False
-    if present.pace_mps < STILL_MPS or known_m > 200.0 / ACCURACY_PER_SIGMA:
+    if present.pace_mps < STILL_MPS or known_m > VAGUE_M / ACCURACY_PER_SIGMA:
         return False
     return sigma0_m(fix.accuracy_m) > known_m and not contradicts(fix, at_ms, present)
 
@@ -147,11 +152,16 @@ def track(
     spot, sigma_m = (fix.lat_deg, fix.lon_deg), sigma0_m(fix.accuracy_m)
     here = Position(at_ms, at_ms, spot, fix.accuracy_m, stale_ms, marked, in_space(spot), sigma_m)
     says_speed, jump = not isnan(fix.speed_mps), False
+    if vouches(fix, asked=asked):
+        here.vouched_ms = at_ms
+    elif before is not None:
+        here.vouched_ms = before.vouched_ms
     here.says_moving = says_speed and fix.speed_mps > STILL_MPS
     if before is not None:
         took_s = (at_ms - before.there_until_ms) / 1000
         unheard_ms = at_ms - before.heard_ms
         here.awake = awake_s is not None and 0.0 < unheard_ms <= awake_s * 1000 and not asked
+        here.roused = here.awake or (before.roused and not vouches(fix, asked=asked))
         here.step_m, here.noise_m = chord_m(here.place, before.place), 1.5 * hypot(sigma_m, before.sigma_m)
         beyond_m = max(0.0, here.step_m - here.noise_m)
         jump = beyond_m / max(took_s, 1.0) > VMAX_MPS
@@ -184,6 +194,12 @@ def track(
     elif fine and here.from_place is not None and here.took_s <= VELOCITY_WITHIN_S and here.step_mps > STILL_MPS:
         here.velocity = plus(NOWHERE, plus(here.place, here.from_place, -1.0), 1.0 / here.took_s)
     return here
+
+
+@twin_of(admission.is_vague_fix)
+def vouches(fix: Fix, *, asked: bool) -> bool:
+    """Whether a fix says where its device is, or by coming unasked whether it rests. [1]"""
+    return fix.accuracy_m <= VAGUE_M or not asked
 
 
 def rest(here: Position, awake_s: float | None) -> None:
