@@ -18,6 +18,7 @@ from simulators.devices.topics import device_user
 from simulators.live.connection import broker_at, quiet_mqtt, read_endpoint, read_passwords
 from simulators.live.player import Player
 from simulators.scores import bars as bars_of
+from simulators.scores import curves as curves_of
 from simulators.scores.calibration import rows
 from simulators.scores.known import PAIR_DAYS as KNOWN_PAIR_DAYS
 from simulators.scores.known import small_score
@@ -153,6 +154,27 @@ def bars(
         from simulators.scores import page  # noqa: PLC0415 - matplotlib takes its time
 
         print(f"written: {page.fill('bars', made)}", file=sys.stderr)
+
+
+@app.command()
+def curves(
+    pair_days: Annotated[int, typer.Option(min=1, help="how many days of pairs of people")] = curves_of.PAIR_DAYS,
+    seed: Annotated[int, typer.Option(help="which people; the default is the one that is tuned on")] = TUNING_SEED,
+    processes: Annotated[int, typer.Option(min=1, help="how many at a time")] = 2,
+    *,
+    write: Annotated[bool, typer.Option("--write", help="docs/score.md and its picture")] = False,
+) -> None:
+    """Show which bars pull against each other: the same days by one setting after another."""
+    with Progress(*Progress.get_default_columns(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("pair-days", total=pair_days)
+        outcomes = curves_of.run(seed, pair_days, processes, lambda done: bar.advance(task, done))
+    made = curves_of.of_curves(outcomes, seed)
+    print(made)
+    if write:
+        from simulators.scores import page, pictures  # noqa: PLC0415 - matplotlib takes its time
+
+        pictures.draw_contradictions(outcomes, page.DOCS / "score-contradictions.svg")
+        print(f"written: {page.fill('curves', made)}", file=sys.stderr)
 
 
 @app.command()

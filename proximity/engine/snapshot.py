@@ -23,7 +23,7 @@ from proximity.model.judging import Judging
 from proximity.model.orders import OrderBook
 from proximity.model.units import Millis
 
-SNAPSHOT_VERSION: Final = 8  # raise it with every change of State, of its tables, or of what they mean
+SNAPSHOT_VERSION: Final = 9  # raise it with every change of State, of its tables, or of what they mean
 MAGIC: Final = b"proximity-state"
 HEADER: Final = Header(">15sHI")  # magic, version, CRC-32 of the body
 

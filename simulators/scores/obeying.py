@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from proximity.model.judging import Judging
 from proximity.model.units import Millis
 from proximity.service.pipeline import Message, Pipeline, Told
 from simulators.devices.fixes import DeviceFix
@@ -92,7 +93,10 @@ def heard_of(told: Sequence[Told]) -> Iterator[Heard]:
     return (read_event(event.body) for one in told for event in one.step.events)
 
 
-def play_day(day: PairDay, look: Callable[[Pipeline, Millis], None] = lambda _pipeline, _at_ms: None) -> Played:
+def play_day(
+    day: PairDay, look: Callable[[Pipeline, Millis], None] = lambda _pipeline, _at_ms: None,
+    judging: Judging | None = None,
+) -> Played:  # fmt: skip
     """Play a dense pair-day with devices that do as our engine asks."""
     if day.journeys is None or day.devices is None:
         raise AssertionError("a simulated day has journeys and devices")
@@ -100,7 +104,7 @@ def play_day(day: PairDay, look: Callable[[Pipeline, Millis], None] = lambda _pi
         Sender(Obedient(device.cadence), journey, arrivals, device.clock_ahead_ms)
         for device, journey, arrivals in zip(day.devices, day.journeys, (day.wearer, day.protected), strict=True)
     ]
-    return play(senders, message_of(orders(LIMITS)), day.truth.until_ms, look)
+    return play(senders, message_of(orders(LIMITS), judging), day.truth.until_ms, look)
 
 
 def obeying_day(seed: int, number: int) -> PairDay:

@@ -9,7 +9,9 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 
+from simulators.scores.bars import BREACHES, CALIBRATED
 from simulators.scores.calibration import Row
+from simulators.scores.curves import VARIED, Outcome
 from simulators.scores.score import AS_SET, OURS, SCALES, Line
 from simulators.scores.scoring import at_most
 
@@ -89,6 +91,28 @@ def draw_reliability(rows: Sequence[Row | None], path: Path) -> None:
         title="numbers: minutes; bars: 95 % over pair-days",
     )  # fmt: skip
     panel.grid(visible=True, alpha=0.3)
+    save(figure, path)
+
+
+def draw_contradictions(outcomes: Sequence[Outcome], path: Path) -> None:
+    """What is told fully, and how far off claims are, against needless breaches, setting by setting."""
+    figure, panels = plt.subplots(1, 2, figsize=(12, 5.0), layout="constrained")
+    for place, name in enumerate(VARIED):
+        own = [one for one in outcomes if one.point[0] == name]
+        vain = [one.line.needless_breaches / one.line.pair_days for one in own]
+        off = [abs(one.worst.claimed - one.worst.within) if one.worst else np.nan for one in own]
+        for panel, values in zip(
+            panels, ([one.line.fully.events / one.line.approaches for one in own], off), strict=True
+        ):
+            panel.plot(vain, values, "o-", color=f"C{place}", label=name)
+            for one, x, y in zip(own, vain, values, strict=True):
+                panel.annotate(f"{one.point[1]:g}", (x, y), (5, 5), textcoords="offset points", fontsize=8)
+    for panel, what in zip(panels, ("approaches told fully", "worst tenth of claims, off by"), strict=True):
+        panel.axvline(BREACHES, color="grey", linestyle=":")
+        panel.set(xlabel="needless breaches a pair-day (dotted: the bar)", ylabel=what)
+        panel.grid(visible=True, alpha=0.3)
+        panel.legend(fontsize=8)
+    panels[1].axhline(CALIBRATED, color="grey", linestyle=":")
     save(figure, path)
 
 
