@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The gate that every fix passes, and the silence of those that do not come."""
 
-from math import hypot
+from math import hypot, sqrt
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from proximity.kernels.devices import (
 )
 from proximity.kernels.geodesy import ecef
 from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL, KEPT, History, doubt, keep_fixes
-from proximity.kernels.tracks import awake_within_ms, follow_track, growth_of, is_stale, sigma_of
+from proximity.kernels.tracks import A_SECOND_MS, awake_within_ms, follow_track, growth_of, is_stale, noise_m, sigma_of
 
 # outcomes
 ADMITTED = 0
@@ -38,6 +38,7 @@ LATE = 3  # joins the history, is no news of the present
 MARKED = 4
 UNJUDGED = 5  # older than the history
 OUTCOMES = 6
+SAME_WAY = 0.5  # the cosine of 60 degrees
 AT_REST_PARTS = (3, 4)  # of its resting interval: what comes sooner is not at its resting cadence
 OUTCOME_OF = np.array([ADMITTED, DUPLICATE, UNJUDGED, AHEAD], np.int8)  # KEPT, REPEATED, TOO_OLD, TOO_FAR_AHEAD
 
@@ -93,6 +94,30 @@ def does_as_asked(
 
 
 @compiled
+def goes_on(
+    devices: Records, device: int, parties: Records, party: int, at_ms: int, own_m: float, numbers: Numbers
+) -> bool:  # fmt: skip
+    """Whether the step to a device's newest fix, and the party's before it, are no error and lead the same way.
+
+    A tag at rest goes back and forth between its anchors; NaN (no step) does not go on.
+    """
+    dot, before_squared, squared = 0.0, 0.0, 0.0
+    for axis in range(3):
+        before = parties[party]["position"][axis] - parties[party]["before_position"][axis]
+        step = devices[device]["position"][axis] - parties[party]["position"][axis]
+        dot += before * step
+        before_squared += before**2
+        squared += step**2
+    within_ms = numbers.velocity_within_s * A_SECOND_MS
+    began_ms = parties[party]["before_ms"]
+    if at_ms - parties[party]["fixed_ms"] > within_ms or parties[party]["fixed_ms"] - began_ms > within_ms:
+        return False
+    noise = numbers.step_noise * hypot(parties[party]["sigma_m"], own_m)
+    real = squared > noise**2 and before_squared > noise_m(parties, party, numbers) ** 2
+    return bool(real and dot > SAME_WAY * sqrt(squared * before_squared))
+
+
+@compiled
 def there_until_ms(parties: Records, party: int) -> int:
     """Until when a party was where it is known to have been: who rests, for as long as it has said nothing else."""
     at_rest = parties[party]["grows_ms"] != NEVER_MS
@@ -109,6 +134,7 @@ def take_position(
     unheard_ms, awake_ms = effective_ms - parties[party]["heard_ms"], awake_within_ms(interval_ms, rest_interval_ms)
     asked = does_as_asked(devices, device, parties, party, effective_ms, numbers)
     awake = 0 < unheard_ms <= awake_ms and not asked
+    awake = awake or goes_on(devices, device, parties, party, effective_ms, sigma_m(accuracy_m, numbers), numbers)
     says_nothing = asked and is_vague_fix(sigma_m(accuracy_m, numbers), numbers)
     parties[party]["roused"] = awake or (says_nothing and parties[party]["roused"])
     if not says_nothing:
