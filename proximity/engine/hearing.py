@@ -37,7 +37,10 @@ def look_for_silence(state: State, now_ms: Millis) -> Millis:
     if state.hearing.spans:
         deaf_ms = deaf_since_ms(state.hearing, heard_ms(state), second_ms)
     offline_ms = state.health.shown["offline_ms"]
-    next_ms = notice_silence(second_ms, records_of(state.devices), state.silent_after_ms, offline_ms, deaf_ms)
+    next_ms = notice_silence(
+        second_ms, records_of(state.devices), state.world.devices.interval_ms, state.world.devices.rest_interval_ms,
+        state.silent_after_ms, offline_ms, deaf_ms,
+    )  # fmt: skip
     return NEVER_MS if state.hearing.lost else int(next_ms)
 
 
@@ -47,6 +50,7 @@ def stand_still(state: State, before_ms: Millis, now_ms: Millis) -> None:
         return
     state.parties.still[:] = state.hearing.lost
     state.parties.deaf_ms[:] = deaf_since_ms(state.hearing, state.parties.heard_ms, now_ms)
+    state.parties.vouched_deaf_ms[:] = deaf_since_ms(state.hearing, state.parties.vouched_ms, now_ms)
     then_ms, until_now_ms = deaf_until_ms(state.hearing, np.array([before_ms, now_ms], np.int64)).tolist()
     for since_ms in (state.rows.doubt_ms, state.rows.blame_ms):
         since_ms[since_ms != UNKNOWN_MS] += until_now_ms - then_ms

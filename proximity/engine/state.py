@@ -223,6 +223,7 @@ def blank_parties(stale_ms: Longs, numbers: Numbers) -> PartyTable:
             awake=np.zeros(count, np.bool_),
             roused=np.zeros(count, np.bool_),
             vouched_ms=np.full(count, UNKNOWN_MS, np.int64),
+            vouched_deaf_ms=np.zeros(count, np.int64),
             settled=np.zeros(count, np.bool_),
             awake_stale_ms=np.zeros(count, np.int64),
             stale_ms=stale_ms,

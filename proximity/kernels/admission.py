@@ -395,11 +395,13 @@ def is_anyone_gone(devices: Records, rows: Records) -> bool:
 
 @compiled
 def notice_silence(
-    now_ms: int, devices: Records, silent_after_ms: Longs, offline_ms: Longs, deaf_ms: Longs
+    now_ms: int, devices: Records, interval_ms: Longs, rest_interval_ms: Longs, silent_after_ms: Longs,
+    offline_ms: Longs, deaf_ms: Longs,
 ) -> int:  # fmt: skip
     """Set or clear the silent bit of every device by the age of its newest fix; give when the next one is due.
 
-    Who is silent stays so until a fix is not stale: of a clock that is behind, each fix would end and begin it anew.
+    Who is silent stays so until a fix is not stale, nor so old that one more as late would come after it is silent
+    again: of a clock that is behind, each fix would end and begin it anew.
     `silent_after_ms` (devices, 2): the age, and the one where its last will stands: then nothing is under way.
     `deaf_ms` (devices,): for how much of its age nobody could be heard.
     """
@@ -413,7 +415,8 @@ def notice_silence(
             continue
         after_ms = silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)]
         silent_ms = newest_ms + after_ms + deaf_ms[device]
-        heard_again_ms = newest_ms + min(after_ms, devices[device]["stale_ms"]) + deaf_ms[device]
+        cadence_ms = interval_ms[device] if devices[device]["moving"] else rest_interval_ms[device]
+        heard_again_ms = newest_ms + min(after_ms - cadence_ms, devices[device]["stale_ms"]) + deaf_ms[device]
         if now_ms >= (heard_again_ms if devices[device]["troubles"] & SILENT_BIT else silent_ms):
             devices[device]["troubles"] |= SILENT_BIT
         else:

@@ -72,6 +72,7 @@ class PartyTable(NamedTuple):
     awake_stale_ms: Longs  # of its leading device, where that is awake
     stale_ms: Longs  # of its leading device; before its first fix the shortest of its devices at rest
     deaf_ms: Longs  # for how much of its age nobody could be heard
+    vouched_deaf_ms: Longs  # for how much of the time since it was vouched for
     still: Flags  # nobody can be heard now: time alone makes it no older
     marked: Flags
     off_wearer: Flags  # its tag is

@@ -25,6 +25,7 @@ from simulators.scores.score import (
 )
 from simulators.scores.scoring import at_most
 from simulators.staged.known import all_outcomes, known_of
+from simulators.staged.obeying import all_obeyed
 from simulators.staged.outcomes import SEEDS, Outcome
 from simulators.staged.scenes import SCENES
 
@@ -34,9 +35,10 @@ HEADINGS: Final = (
     "needless breaches", "needless warnings", "alerts", "blind, h", "of it said",
 )  # fmt: skip
 PROCESSES: Final = 2
+OBEYED: Final = f"{OURS}, devices that do as they are asked"
 Outcomes = Mapping[str, Mapping[int, Outcome]]
 Progress = Callable[[int], None]
-STEPS: Final = (1 + len(RULES)) * len(SCENES) + len(recorded.CADENCES_S) + 2  # that `write` tells of
+STEPS: Final = (2 + len(RULES)) * len(SCENES) + len(recorded.CADENCES_S) + 2  # that `write` tells of
 
 
 def rate(events: int, of: int) -> str:
@@ -85,19 +87,20 @@ def of_reliability(rows: Sequence[Row | None], pair_days: int) -> str:
     return "\n".join(lines)
 
 
-def of_scenes(ours: Outcomes, rules: Mapping[str, Outcomes]) -> str:
-    """The tables of the staged scenes: all engines together, and ours one by one."""
+def of_scenes(ours: Outcomes, obeyed: Outcomes, rules: Mapping[str, Outcomes]) -> str:
+    """The tables of the staged scenes: all engines together, and ours one by one; `obeyed` by devices that obey."""
     rows = [
         "| engine | scenes and seeds | fully alerted | partly | missed | alarms in vain |",
         "|---|---|---|---|---|---|",
     ]
-    for name, outcomes in {OURS: ours, **rules}.items():
+    for name, outcomes in {OURS: ours, OBEYED: obeyed, **rules}.items():
         asked = [known_of(of) for of in outcomes.values()]
         count = sum(map(len, outcomes.values()))
         partly, missed = sum(len(one.partly) for one in asked), sum(len(one.missed) for one in asked)
         shares = [f"{one} ({one / count:.0%})" for one in (count - partly - missed, partly, missed)]
         vain = sum(len(one.needless) for one in asked)
         rows.append(f"| {name} | {count} | {' | '.join(shares)} | {vain} |")
+    rows += [of_unmet(name, outcomes) for name, outcomes in {OURS: ours, OBEYED: obeyed}.items()]
     rows += ["", f"| scene, our engine, {len(SEEDS)} seeds | fully | partly | missed | in vain | not told in time |",
              "|---|---|---|---|---|---|"]  # fmt: skip
     for scene, of in ours.items():
@@ -108,6 +111,16 @@ def of_scenes(ours: Outcomes, rules: Mapping[str, Outcomes]) -> str:
             f"| {scene} | {fully} | {len(known.partly)} | {len(known.missed)} | {len(known.needless)} | {unmet} |"
         )
     return "\n".join(rows)
+
+
+def of_unmet(name: str, outcomes: Outcomes) -> str:
+    """How much of what was not told in its window could have been."""
+    late = [one for of in outcomes.values() for one in of.values() if one.unmet]
+    unmet, unshown = sum(len(one.unmet) for one in late), sum(one.unshown for one in late)
+    return (
+        f"\nNot told in their windows, {name}: {unmet}. Of those, {unshown} are levels that no fix which had come by "
+        "then could have shown: none was made within the distance, or one of the two knew its place to more than that."
+    )
 
 
 def of_recorded(thinned: Sequence[recorded.Thinned]) -> str:
@@ -146,10 +159,10 @@ def fill(mark: str, made: str) -> Path:
     return path
 
 
-def staged(progress: Progress) -> tuple[Outcomes, dict[str, Outcomes]]:
-    """Every scene with every seed: ours and the rule models'."""
-    ours = all_outcomes(PROCESSES, progress=progress)
-    return ours, {rule: all_outcomes(PROCESSES, engine=rule, progress=progress) for rule in RULES}
+def staged(progress: Progress) -> tuple[Outcomes, Outcomes, dict[str, Outcomes]]:
+    """Every scene with every seed: ours, ours with devices that obey, and the rule models'."""
+    ours, obeyed = all_outcomes(PROCESSES, progress=progress), all_obeyed(PROCESSES, progress)
+    return ours, obeyed, {rule: all_outcomes(PROCESSES, engine=rule, progress=progress) for rule in RULES}
 
 
 def thinned(progress: Progress) -> list[recorded.Thinned]:

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """Staged scenes with devices that do as they are asked (docs/wanted.md): the engine's wishes decide what it hears."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from typing import Final, NamedTuple
@@ -16,7 +16,7 @@ from simulators.devices.obedient import Obedient, often
 from simulators.scores.judged import NAMES, message_of, orders
 from simulators.scores.obeying import Sender, heard_of, play
 from simulators.scores.scoring import Alerting
-from simulators.staged.outcomes import Outcome, compare, read_expected
+from simulators.staged.outcomes import SEEDS, Outcome, compare, read_expected
 from simulators.staged.scenes import SCENES
 from simulators.staged.street import Carried, Person, Staged, Street
 from simulators.truth.street import Journey
@@ -57,6 +57,7 @@ def obey(name: str, seed: int, judging: Judging) -> Obeyed:
     staged, devices = dense(name, seed)
     documents = orders(staged.limits, staged.cadences, NAMES, utc_text(staged.begins_ms))
     played = play(devices, message_of(documents, judging), staged.day.truth.until_ms)
+    staged = staged._replace(day=staged.day._replace(wearer=played.came[0], protected=played.came[1]))
     expected = read_expected(name)
     outcome = compare(expected, staged, list(heard_of(played.told)), expected.told)
     return Obeyed(outcome, sum(len(one.device.taken) for one in devices))
@@ -65,6 +66,21 @@ def obey(name: str, seed: int, judging: Judging) -> Obeyed:
 def obey_all(judging: Judging, name: str, seeds: Sequence[int]) -> list[Obeyed]:
     """One scene with every seed."""
     return [obey(name, seed, judging) for seed in seeds]
+
+
+def outcomes_of(name: str) -> dict[int, Outcome]:
+    """One scene with every seed, by what is set."""
+    return {seed: obey(name, seed, Judging()).outcome for seed in SEEDS}
+
+
+def all_obeyed(processes: int, progress: Callable[[int], None]) -> dict[str, dict[int, Outcome]]:
+    """Every scene with every seed; `progress` hears of each scene."""
+    found = {}
+    with ProcessPoolExecutor(processes) as pool:
+        for name, one in zip(SCENES, pool.map(outcomes_of, SCENES), strict=True):
+            found[name] = one
+            progress(1)
+    return found
 
 
 def obeyed_table(names: Sequence[str], seeds: Sequence[int], processes: int) -> Table:

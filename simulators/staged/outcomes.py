@@ -3,6 +3,7 @@
 """What must be told of a scene, and how what was told compares with it."""
 
 from collections.abc import Iterable, Sequence
+from math import inf
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -20,6 +21,8 @@ from simulators.staged.street import Staged
 
 FOLDER: Final = Path(__file__).parent / "expected"
 SEEDS: Final = range(20)
+WARNING, BREACH = Level.WARNING, Level.BREACH
+EMERGENCY_SHARE: Final = 0.3  # of the limit, where an order says no other (DESIGN 4.3)
 What = Literal[
     "warning", "breach", "emergency", "blind", "late",
     "battery", "strap_cut", "sos", "clock", "jamming", "frozen", "left_at_home",
@@ -57,6 +60,7 @@ class Outcome(NamedTuple):
     alerting: Alerting
     unmet: tuple[str, ...]
     needless: int
+    unshown: int = 0  # of the levels that are unmet: no fix that could have shown it had come when its window was over
 
 
 def read_expected(name: str) -> Expected:
@@ -79,6 +83,29 @@ def met(told: Told, heard: Sequence[Heard], said: Sequence[Said], begins_ms: Mil
     )
 
 
+def is_shown(staged: Staged, level: str, until_ms: Millis) -> bool:
+    """Whether any fix that had come by an instant was made within a level's distance, and could tell so.
+
+    A fix coarser than the distance raises nothing for it (DESIGN 6), whichever of the two it is.
+    """
+    limit_m = {WARNING: staged.limits.warning_m, BREACH: staged.limits.limit_m}.get(
+        LEVELS[level], EMERGENCY_SHARE * staged.limits.limit_m
+    )
+    came = sorted(
+        (one.at_ms, place, fix.fixed_at_ms, fix.accuracy_m or 0.0)
+        for place, side in enumerate((staged.day.wearer, staged.day.protected))
+        for one in side
+        for fix in one.fixes
+    )
+    newest_ms, accuracy_m, truth = [-1, -1], [inf, inf], staged.day.truth
+    for at_ms, place, fixed_ms, own_m in came:
+        if at_ms <= until_ms and fixed_ms > newest_ms[place]:
+            newest_ms[place], accuracy_m[place] = fixed_ms, own_m
+            if max(accuracy_m) <= limit_m and truth.least_m(fixed_ms, fixed_ms) <= limit_m:
+                return True
+    return False
+
+
 def compare(expected: Expected, staged: Staged, heard: Sequence[Heard], told: Iterable[Told]) -> Outcome:
     """Fully: everything in its window. Partly: something, or up to four minutes later. Missed: nothing of it."""
     said, must = said_of(heard), tuple(told)
@@ -91,7 +118,9 @@ def compare(expected: Expected, staged: Staged, heard: Sequence[Heard], told: It
         for one, before in rises(said)
         if one.level >= never or needless(staged.day.truth, one, before, staged.limits)
     ]
-    return Outcome(alerting, tuple(one.what for one in unmet), len(vain))
+    levels = [one for one in unmet if one.what in LEVELS]
+    unshown = sum(not is_shown(staged, one.what, one.window(staged.begins_ms)[1]) for one in levels)
+    return Outcome(alerting, tuple(one.what for one in unmet), len(vain), unshown)
 
 
 def hear_staged(staged: Staged, names: tuple[str, str, str] = NAMES) -> list[Heard]:

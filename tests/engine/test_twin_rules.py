@@ -388,6 +388,32 @@ def test_nor_for_longer_than_an_hour_where_it_knows_next_to_nothing(run: Run) ->
     assert told == [(4800, BLIND, "opened", "clear", "coarse")]  # taken at 4200 s, and 600 s more at rest
 
 
+def test_who_goes_on_the_same_way_is_no_tag_that_flips(run: Run) -> None:
+    """Asked, so not awake by its cadence; it says no speed, and 40 m are no satellite's: past her at 15 m/s."""
+    unsaid = {"speed_mps": nan, "accuracy_m": 40.0}  # 26.5 m an axis: a step of 56 m may be error
+    rests = wearer((0, 880), (100, 880), (200, 880), (300, 880), (315, 880), **unsaid)
+    drives = [fix("ank-1", 315.0 + 15 * place, 880.0 - 225 * place, 60.0, **unsaid) for place in range(1, 6)]
+    # 434 m is 2.3 x 28 m inside the limit: certain at the second step; 63 m away at the fourth
+    assert run(phone_until(390) + rests + drives, until_s=390) == [
+        (0, LINK, "opened", "warning", "first_judgement"),
+        (345, LINK, "raised", "breach", "limit_crossed"),
+        (375, LINK, "raised", "emergency", "limit_crossed"),
+    ]
+    flips = [fix("ank-1", 315.0 + 15 * place, 880.0 - 450 * (place % 2), **unsaid) for place in range(1, 6)]
+    assert run(phone_until(390) + rests + flips, until_s=390)[1:] == []
+
+
+def test_a_clock_that_is_behind_does_not_end_silence_at_every_fix(run: Run) -> None:
+    """Silent after 2 x 100 + 60 s, stale after 200 s: what comes 180 s late is neither, but the next one would be."""
+    tag = "device:ank-1"
+    late = [(at_s, fix("ank-1", at_s - 180.0, 2000.0, **STILL)) for at_s in (480, 580, 680, 780)]
+    told = run(wearer((0, 2000), (100, 2000), (200, 2000)), *late, until_s=859, subject=tag)
+    assert told == [(460, tag, "opened", "clear", "silent")]
+    sooner = [(at_s, fix("ank-1", at_s - 150.0, 2000.0, **STILL)) for at_s in (480, 580, 680, 780)]
+    told = run(wearer((0, 2000), (100, 2000), (200, 2000)), *sooner, until_s=859, subject=tag)
+    assert told == [(460, tag, "opened", "clear", "silent"), (480, tag, "resolved", "clear", "heard_again")]
+
+
 def test_a_fix_of_who_moves_that_knows_less_leaves_it_where_it_was(run: Run) -> None:
     # he walks at 1.15 m/s and is carried on to 683 m; she comes at 4 m/s, is 483 m away at 150 s: her fix confirms
     unsaid = {"speed_mps": nan}

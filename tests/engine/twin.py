@@ -308,8 +308,9 @@ class Twin:
         longer_s = max(device.interval_s, device.rest_interval_s)
         lag_s = 60.0 if longer_s > 30.0 and carrier.offline_ms is None else 0.0
         silent_ms = 1000.0 * max(90.0, 2.0 * longer_s + lag_s)
-        if was_silent:
-            silent_ms = min(silent_ms, self.stale_ms(name))
+        if was_silent:  # what comes so late again would be silent before the next one
+            cadence_s = device.interval_s if carrier.moving else device.rest_interval_s
+            silent_ms = min(silent_ms - 1000.0 * cadence_s, self.stale_ms(name))
         second_ms = self.now_ms // 1000 * 1000  # time alone tells at whole seconds
         if second_ms - since_ms - self.ears.deaf_ms(since_ms, second_ms) >= silent_ms:
             carrier.troubles.add("silent")
@@ -324,6 +325,7 @@ class Twin:
         admission.leads,
         admission.leaves_position,
         admission.does_as_asked,
+        admission.goes_on,
         admission.knows_less,
         admission.there_until_ms,
         admission.contradicts,

@@ -483,7 +483,8 @@ class Judge:
             return here.stale_ms
         told_ms = position.awake_stale_ms if position.roused else here.stale_ms
         if position.rests and position.pace_mps < STILL_MPS and not position.roused:
-            asked_ms = position.vouched_ms + BLIND_ASKED_MS - since_ms
+            deaf_ms = here.deaf_ms(position.vouched_ms) - here.deaf_ms(since_ms)
+            asked_ms = position.vouched_ms + BLIND_ASKED_MS + deaf_ms - since_ms
             if asked_ms < BLIND_STILL_MS and not here.missed:
                 return max(position.awake_stale_ms, asked_ms)
             return max(told_ms, BLIND_STILL_MS)

@@ -7,11 +7,11 @@ Vectors are earth-centred, instants are milliseconds.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import hypot, inf, isnan
+from math import hypot, isnan
 
 from proximity.kernels import admission
 from proximity.model.inputs import Fix
-from tests.engine.twin_places import NOWHERE, Spot, Vector, chord_m, heading, in_space, plus
+from tests.engine.twin_places import NOWHERE, Spot, Vector, chord_m, dot, heading, in_space, plus
 from tests.twins import twin_of
 
 EXTRAPOLATE_S, VELOCITY_WITHIN_S, PASS_WITHIN_S, PACE_HALF_LIFE_S = 15.0, 120.0, 150.0, 60.0
@@ -45,7 +45,7 @@ class Position:
     says_moving: bool = False  # by its own speed
     awake: bool = False  # by its own cadence
     roused: bool = False  # it was so when that was last told
-    vouched_ms: float = -inf  # the last fix that knew its place, or came unasked
+    vouched_ms: int = 0  # the last fix that knew its place, or came unasked
     rests: bool = False  # has such a cadence
     awake_stale_ms: float = 0.0  # its stale age where it is awake
     resting_ms: float = 0.0  # the longest that it is not heard for at rest
@@ -161,6 +161,7 @@ def track(
         took_s = (at_ms - before.there_until_ms) / 1000
         unheard_ms = at_ms - before.heard_ms
         here.awake = awake_s is not None and 0.0 < unheard_ms <= awake_s * 1000 and not asked
+        here.awake = here.awake or goes_on(here, before, at_ms)
         here.roused = here.awake or (before.roused and not vouches(fix, asked=asked))
         here.step_m, here.noise_m = chord_m(here.place, before.place), 1.5 * hypot(sigma_m, before.sigma_m)
         beyond_m = max(0.0, here.step_m - here.noise_m)
@@ -194,6 +195,17 @@ def track(
     elif fine and here.from_place is not None and here.took_s <= VELOCITY_WITHIN_S and here.step_mps > STILL_MPS:
         here.velocity = plus(NOWHERE, plus(here.place, here.from_place, -1.0), 1.0 / here.took_s)
     return here
+
+
+def goes_on(here: Position, before: Position, at_ms: int) -> bool:
+    """Whether two steps lately, both longer than error explains, lead the same way (within 60 degrees). [1]"""
+    if before.from_place is None or max(before.took_s, (at_ms - before.at_ms) / 1000) > VELOCITY_WITHIN_S:
+        return False
+    step, step_before = plus(here.place, before.place, -1.0), plus(before.place, before.from_place, -1.0)
+    lengths = hypot(*step), hypot(*step_before)
+    noise_m = 1.5 * hypot(before.sigma_m, here.sigma_m), 1.5 * hypot(before.from_sigma_m, before.sigma_m)
+    real = lengths[0] > noise_m[0] and lengths[1] > noise_m[1]
+    return real and dot(step, step_before) > 0.5 * lengths[0] * lengths[1]
 
 
 @twin_of(admission.is_vague_fix)

@@ -303,16 +303,17 @@ def test_stale_is_two_intervals_but_at_least_90_s(interval_ms: int, stale_ms: in
 
 @twin_of(notice_silence)
 def silent_plainly(
-    devices: DeviceTable, after_ms: list[int], deaf_ms: Longs, now_ms: int
+    devices: DeviceTable, cadences_ms: list[int], after_ms: list[int], deaf_ms: Longs, now_ms: int
 ) -> tuple[list[bool], int]:  # fmt: skip
     """Whether each device is silent, and when the next one falls silent."""
     silent, next_ms = [], NEVER_MS
-    ages = zip(devices.newest_ms, devices.since_ms, after_ms, deaf_ms, devices.troubles, strict=True)
-    for newest_ms, since_ms, silent_ms, unheard_ms, bits in ages:
+    ages = zip(devices.newest_ms, devices.since_ms, cadences_ms, after_ms, deaf_ms, devices.troubles, strict=True)
+    for newest_ms, since_ms, cadence_ms, silent_ms, unheard_ms, bits in ages:
         heard_ms = int(since_ms if newest_ms == UNKNOWN_MS else newest_ms)
         known = heard_ms != NEVER_MS
         heard_ms += int(unheard_ms)
-        long_ms = min(silent_ms, STALE_MS) if bits & SILENT_BIT else silent_ms  # who was silent must be heard in time
+        # who was silent must be heard in time, and so that the next fix, were it as late, would be in time too
+        long_ms = min(silent_ms - cadence_ms, STALE_MS) if bits & SILENT_BIT else silent_ms
         silent.append(known and now_ms - heard_ms >= long_ms)
         if known and not silent[-1]:
             next_ms = min(next_ms, heard_ms + int(silent_ms))
@@ -337,8 +338,14 @@ def test_silence_is_seen_at_its_instant(seed: int) -> None:
         devices.troubles[row] = chance.choice((0, SILENT_BIT, STRAP_CUT_BIT | SILENT_BIT))
     deaf_ms = np.array([chance.choice((0, 1, 30_000)) for _ in range(4)])
     cut = [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles]
-    silent, expected_next = silent_plainly(devices, after_ms, deaf_ms, now_ms)
-    assert notice_silence(now_ms, records_of(devices), silent_after_ms, offline_ms, deaf_ms) == expected_next
+    devices.moving[:] = [chance.random() < 0.5 for _ in range(4)]
+    interval_ms, rest_interval_ms = np.full(4, 10_000), np.full(4, 40_000)
+    cadences_ms = [10_000 if moves else 40_000 for moves in devices.moving]
+    silent, expected_next = silent_plainly(devices, cadences_ms, after_ms, deaf_ms, now_ms)
+    next_ms = notice_silence(
+        now_ms, records_of(devices), interval_ms, rest_interval_ms, silent_after_ms, offline_ms, deaf_ms
+    )  # fmt: skip
+    assert next_ms == expected_next
     assert [bool(bits & SILENT_BIT) for bits in devices.troubles] == silent
     assert [bool(bits & STRAP_CUT_BIT) for bits in devices.troubles] == cut
 

@@ -237,10 +237,9 @@ def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytes
     )
     silent = score(truth, [], LIMITS)
     scores = {(name, scale): told_late if name == OURS else silent for name in ENGINES for scale in SCALES}
-    outcome = {3: Outcome(Alerting.PARTLY, ("breach",), 1), 4: Outcome(Alerting.FULLY, (), 0)}
-    monkeypatch.setattr(
-        page, "staged", lambda _progress: ({"by-bicycle": outcome}, {"a rule": {"by-bicycle": outcome}})
-    )
+    outcome = {3: Outcome(Alerting.PARTLY, ("breach", "blind"), 1, 1), 4: Outcome(Alerting.FULLY, (), 0)}
+    bicycle = {"by-bicycle": outcome}
+    monkeypatch.setattr(page, "staged", lambda _progress: (bicycle, bicycle, {"a rule": bicycle}))
     line = summarise("slow", [told_late])
     monkeypatch.setattr(recorded, "thinned", lambda every_s: Thinned(every_s, (line,)))
     monkeypatch.setattr(fidelity, "rows", lambda: [Row("a figure", 10.0, 11.0)])

@@ -9,10 +9,14 @@ import numpy as np
 import pytest
 
 from proximity.model.words import Level
+from simulators.devices.fixes import DeviceFix
+from simulators.devices.links import Arrival
+from simulators.devices.reception import PHONE, TAG
 from simulators.scores.judged import Heard
-from simulators.scores.scoring import Alerting
+from simulators.scores.pairs import PairDay
+from simulators.scores.scoring import Alerting, Limits, Truth
 from simulators.staged.known import Known, all_outcomes, known_of, read_known, worse
-from simulators.staged.outcomes import FOLDER, Expected, Told, compare, of_rule, read_expected
+from simulators.staged.outcomes import FOLDER, Expected, Told, compare, is_shown, of_rule, read_expected
 from simulators.staged.scenes import SCENES, play
 from simulators.staged.street import BEGINS_MS, HOME, Staged, Street, beside
 from simulators.truth.street import WGS84
@@ -75,6 +79,35 @@ def test_the_language_does_what_it_says() -> None:
     away_m = [WGS84.inv(fix.lon_deg, fix.lat_deg, *HOME)[2] for fix in fixes]
     assert min(away_m) > 2_000
     assert [round((one.at_ms - BEGINS_MS) / 1000) >= 60 for one in day.wearer if one.event == "strap_cut"] == [True]
+
+
+def test_a_level_is_shown_by_a_fix_that_had_come_from_within_by_two_who_know_their_place() -> None:
+    # He is within 500 m from 100 s on, within 150 m from 200 s on; she says where she is at 10 s.
+    apart_m = np.where(np.arange(400) < 100, 900.0, np.where(np.arange(400) < 200, 400.0, 100.0))
+
+    def shown(level: str, until_s: int, *his: tuple[int, int, float], hers_m: float = 10.0) -> bool:
+        sides = [
+            tuple(
+                Arrival(at_ms(came_s), (DeviceFix(at_ms(made_s), 0.0, 0.0, accuracy_m),))
+                for came_s, made_s, accuracy_m in side
+            )
+            for side in (his, ((10, 10, hers_m),))
+        ]
+        day = PairDay(Truth(BEGINS_MS, apart_m), *sides)
+        return is_shown(Staged(BEGINS_MS, Limits(1000.0, 500.0, 0), (TAG, PHONE), day), level, at_ms(until_s))
+
+    assert shown("breach", 130, (120, 110, 10.0))
+    assert not shown("breach", 119, (120, 110, 10.0)), "it had not come"
+    assert not shown("breach", 130, (120, 90, 10.0)), "it was made before he crossed"
+    assert not shown("breach", 130, (120, 110, 501.0)), "it knows its place to more than the limit"
+    assert not shown("breach", 130, (120, 110, 10.0), hers_m=501.0), "and so does hers"
+    assert shown("warning", 130, (120, 110, 10.0), hers_m=501.0)
+    assert not shown("emergency", 190, (120, 110, 10.0), (180, 170, 10.0))
+    assert shown("emergency", 230, (120, 110, 10.0), (230, 220, 150.0))
+
+
+def at_ms(second: int) -> int:
+    return BEGINS_MS + second * 1000
 
 
 def stage() -> Staged:
