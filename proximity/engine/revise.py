@@ -98,7 +98,8 @@ def follow_intervals(state: State) -> None:
     devices, parties = state.devices, state.parties
     party = state.world.devices.party
     leads = np.flatnonzero((devices.newest_ms != UNKNOWN_MS) & (devices.newest_ms == parties.heard_ms[party]))
-    parties.stale_ms[party[leads]] = devices.stale_ms[leads]
+    led, stale_ms = party[leads], devices.stale_ms[leads]
+    parties.stale_ms[led] = np.where(parties.obeys[led], np.minimum(stale_ms, parties.awake_stale_ms[led]), stale_ms)
 
 
 def forget_places(state: State, new: State) -> list[int]:

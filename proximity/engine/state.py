@@ -222,6 +222,7 @@ def blank_parties(stale_ms: Longs, numbers: Numbers) -> PartyTable:
             resting_ms=np.zeros(count, np.int64),
             awake=np.zeros(count, np.bool_),
             roused=np.zeros(count, np.bool_),
+            obeys=np.zeros(count, np.bool_),
             vouched_ms=np.full(count, UNKNOWN_MS, np.int64),
             vouched_deaf_ms=np.zeros(count, np.int64),
             settled=np.zeros(count, np.bool_),

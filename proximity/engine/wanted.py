@@ -36,6 +36,15 @@ def look_who_serves(state: State, turned: Iterable[Order], now_ms: Millis) -> No
         state.wishes.due_ms[device] = 0
 
 
+def let_go(state: State, device: int, now_ms: Millis) -> None:
+    """A device is asked no more: it may be silent for as long as at rest again, unless it is so already."""
+    parties, party = state.parties, state.world.devices.party[device]
+    led = parties.heard_ms[party] == state.devices.newest_ms[device]
+    if parties.obeys[party] and led and now_ms - parties.heard_ms[party] < parties.stale_ms[party]:
+        parties.obeys[party] = False
+        parties.stale_ms[party] = state.devices.stale_ms[device]
+
+
 def taken_back(world: World, wishes: WishTable, kept: World) -> list[Wish]:
     """Nothing is asked any more of devices that are in no order book: their topics are cleared."""
     if world is kept:
@@ -69,6 +78,7 @@ def follow_wanted(
             state.devices.asked_ms[device] = NEVER_MS
         elif state.devices.asked_ms[device] == NEVER_MS:
             state.devices.asked_ms[device] = now_ms
+            let_go(state, device, now_ms)
         wishes.append(Wish(state.world.device_ids[device], interval_ms, rest_interval_ms))
     table.due_ms[differs[room : max(room, count)]] = 0
     state.wishes_waiting = max(0, count - room)

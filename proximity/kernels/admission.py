@@ -94,6 +94,15 @@ def does_as_asked(
 
 
 @compiled
+def follow_obedience(
+    devices: Records, parties: Records, party: int, device: int, asked: bool, stale_ms: int, awake_stale_ms: int
+) -> None:
+    """Of a device that does as it is asked, and still is, the next fix is due as soon at rest as when it moves."""
+    parties[party]["obeys"] = asked and devices[device]["asked_ms"] == NEVER_MS
+    parties[party]["stale_ms"] = min(stale_ms, awake_stale_ms) if parties[party]["obeys"] else stale_ms
+
+
+@compiled
 def goes_on(
     devices: Records, device: int, parties: Records, party: int, at_ms: int, own_m: float, numbers: Numbers
 ) -> bool:  # fmt: skip
@@ -149,8 +158,10 @@ def take_position(
     parties[party]["lon_deg"] = lon_deg
     parties[party]["accuracy_m"] = accuracy_m
     parties[party]["sigma_m"] = sigma_m(accuracy_m, numbers)
-    parties[party]["stale_ms"] = devices[device]["stale_ms"]
     parties[party]["awake_stale_ms"] = stale_after_ms(interval_ms, numbers)
+    follow_obedience(
+        devices, parties, party, device, asked, devices[device]["stale_ms"], parties[party]["awake_stale_ms"]
+    )  # fmt: skip
     longest_ms = min(rest_interval_ms + numbers.blind_lag_ms, numbers.blind_still_ms)
     parties[party]["resting_ms"] = longest_ms if awake_ms >= 0 else 0
     jump = follow_track(parties, party, speed_mps, course_deg, awake_ms, awake, numbers)
@@ -245,13 +256,14 @@ def move_party(
     """
     device = fixes.device[fix]
     led = before_ms == parties[party]["heard_ms"] and before_ms != UNKNOWN_MS and not marked
-    vague = is_vague_fix(devices[device]["sigma_m"], numbers)
-    vouches = not (vague and does_as_asked(devices, device, parties, party, effective_ms, numbers))
+    asked = does_as_asked(devices, device, parties, party, effective_ms, numbers)
+    vouches = not (asked and is_vague_fix(devices[device]["sigma_m"], numbers))
+    awake_stale_ms = parties[party]["awake_stale_ms"]
     if led and leaves_position(
         devices, parties, party, device, effective_ms, fixes.speed_mps[fix], rest_interval_ms[device], numbers
     ):  # fmt: skip
         parties[party]["heard_ms"] = effective_ms
-        parties[party]["stale_ms"] = devices[device]["stale_ms"]
+        follow_obedience(devices, parties, party, device, asked, devices[device]["stale_ms"], awake_stale_ms)
         parties[party]["stirred"] = True
         parties[party]["fixes"] += 1
         parties[party]["good_fixes"] += 1
@@ -260,7 +272,8 @@ def move_party(
         return marked
     if led and knows_less(devices, parties, party, device, effective_ms, fixes.speed_mps[fix], numbers):
         parties[party]["heard_ms"] = effective_ms
-        parties[party]["stale_ms"] = min(parties[party]["stale_ms"], devices[device]["stale_ms"])  # it moves still
+        stale_ms = min(parties[party]["stale_ms"], devices[device]["stale_ms"])  # it moves still
+        follow_obedience(devices, parties, party, device, asked, stale_ms, awake_stale_ms)
         parties[party]["stirred"] = True
         parties[party]["fixes"] += 1
         if vouches:

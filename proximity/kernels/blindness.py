@@ -68,6 +68,8 @@ def granted_ms(party: int, now_ms: int, since_ms: int, parties: Records, numbers
     wait_ms = parties[party]["awake_stale_ms"] if parties[party]["roused"] else parties[party]["stale_ms"]
     if parties[party]["resting_ms"] == 0:
         return int(wait_ms)
+    if parties[party]["obeys"] and is_missed(parties, party, now_ms):
+        return int(parties[party]["stale_ms"])
     if parties[party]["pace_mps"] < numbers.at_rest_mps and not parties[party]["roused"]:
         vouched_ms = parties[party]["vouched_ms"] + parties[party]["vouched_deaf_ms"]
         asked_ms = vouched_ms + numbers.blind_asked_ms - since_ms

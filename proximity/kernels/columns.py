@@ -67,6 +67,7 @@ class PartyTable(NamedTuple):
     resting_ms: Longs  # the longest that its device, at rest, is not heard for; 0 where it reports as often at rest
     awake: Flags  # it reports as often as its device does when it moves
     roused: Flags  # it did when it was last known whether it does, or where it is
+    obeys: Flags  # its leading device does as it is asked: it is heard as often at rest, too
     vouched_ms: Longs  # the last fix that knew its place, or that it rests, without having been asked for
     settled: Flags  # still, and known only coarsely: what it says of a move counts when it says so again
     awake_stale_ms: Longs  # of its leading device, where that is awake

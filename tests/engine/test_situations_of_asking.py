@@ -51,3 +51,23 @@ def test_he_comes_by_bicycle_and_his_tag_knows_its_place_by_cells_alone() -> Non
     sent += [*cells(his, 900.0, range(367, 607, 60)), *cells(his, 900.0, range(607, 800, 15))]
     played = happens(in_time(phone(HOME, 800) + sent), until_s=800)
     expect(of(played.told(), BLIND), Told(727, BLIND, "opened", "clear", "coarse"))
+
+
+def test_his_tag_that_did_as_it_was_asked_goes_dark_at_home() -> None:
+    # He rests 900 m from her: a warning, so his tag is asked, and reports every 15 s until 307 s; then it is in a tin.
+    # At rest it need not be heard for 300 s; one that does as it is asked would have been: stale two moving intervals
+    # later, at 427 s, and blind after as long again. He could walk to her door in eleven minutes, by 967 s.
+    sent = [fix("ank-1", 7, 900.0), *(fix("ank-1", at_s, 900.0, speed_mps=0.0) for at_s in range(22, 308, 15))]
+    played = happens(in_time(phone(HOME, 900) + sent), until_s=900)
+    expect(
+        played.told(),
+        Told(7, LINK, "opened", "warning", "first_judgement"),
+        Told(547, BLIND, "opened", "clear", "stale"),
+    )
+
+
+def test_his_tag_that_is_asked_no_more_may_be_silent_as_long_as_at_rest() -> None:
+    # As above, but it reports on. What an hour grants is used up at 1807 s: it goes back to a fix every 300 s.
+    sent = [fix("ank-1", at_s, 900.0, speed_mps=0.0) for at_s in (*range(7, 1807, 15), 2107, 2407)]
+    played = happens(in_time(phone(HOME, 2500) + sent), until_s=2500)
+    assert of(played.told(), BLIND) == []

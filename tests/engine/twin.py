@@ -224,7 +224,8 @@ class Twin:
             carrier.expected_ms = max(begins_ms, min(carrier.expected_ms, self.now_ms))
             position = self.people[self.owner[device]].position
             if position is not None and carrier.newest_ms == position.heard_ms:
-                position.stale_ms = self.stale_ms(device)
+                stale_ms = self.stale_ms(device)
+                position.stale_ms = min(stale_ms, position.awake_stale_ms) if position.obeys else stale_ms
         handed = {
             order.id for order in book.orders if order.id in before
             and (before[order.id].region, before[order.id].supervisor) != (order.region, order.supervisor)
@@ -363,14 +364,16 @@ class Twin:
             fix, at_ms, before_ms, person.position, marked=marked, rest_interval_s=rest_interval_s, asked=asked
         ):
             person.good += 1
-            person.position.heard_ms, person.position.stale_ms = at_ms, self.stale_ms(fix.device)
+            person.position.heard_ms = at_ms
+            self.follow_obedience(person.position, fix.device, self.stale_ms(fix.device), asked=asked)
             if vouches(fix, asked=asked):
                 person.position.vouched_ms = at_ms
             self.held.add(self.owner[fix.device])
             return set()
         if person.position is not None and knows_less(fix, at_ms, before_ms, person.position, marked=marked):
             person.position.heard_ms = at_ms
-            person.position.stale_ms = min(person.position.stale_ms, self.stale_ms(fix.device))
+            stale_ms = min(person.position.stale_ms, self.stale_ms(fix.device))
+            self.follow_obedience(person.position, fix.device, stale_ms, asked=asked)
             if vouches(fix, asked=asked):
                 person.position.vouched_ms = at_ms
             self.held.add(self.owner[fix.device])
@@ -381,6 +384,7 @@ class Twin:
             fix, at_ms, self.stale_ms(fix.device), person.position, marked=marked, awake_s=awake_s, asked=asked
         )
         person.position.awake_stale_ms = max(90_000.0, 2000.0 * device.interval_s)
+        self.follow_obedience(person.position, fix.device, self.stale_ms(fix.device), asked=asked)
         person.position.resting_ms = min(1000.0 * device.rest_interval_s + 60_000.0, 600_000.0)
         person.good += not person.position.marked
         return {self.owner[fix.device]}
@@ -388,6 +392,17 @@ class Twin:
     def obeys(self, device: str, before_ms: int, at_ms: int) -> bool:
         """Whether a device reports so soon because it was asked to; the twin alone asks nobody. [1]"""
         del device, before_ms, at_ms
+        return False
+
+    @twin_of(admission.follow_obedience)
+    def follow_obedience(self, position: Position, device: str, stale_ms: float, *, asked: bool) -> None:
+        """Who does as asked is heard as often at rest, too, for as long as it is asked. [2]"""
+        position.obeys = asked and self.still_asked(device)
+        position.stale_ms = min(stale_ms, position.awake_stale_ms) if position.obeys else stale_ms
+
+    def still_asked(self, device: str) -> bool:
+        """Whether a device is asked now; the twin alone asks nobody."""
+        del device
         return False
 
     def examine(self, carrier: Carrier, fix: Fix, at_ms: int) -> None:

@@ -481,6 +481,8 @@ class Judge:
         position = here.position
         if position is None:
             return here.stale_ms
+        if position.rests and position.obeys and here.missed:
+            return position.stale_ms
         told_ms = position.awake_stale_ms if position.roused else here.stale_ms
         if position.rests and position.pace_mps < STILL_MPS and not position.roused:
             deaf_ms = here.deaf_ms(position.vouched_ms) - here.deaf_ms(since_ms)

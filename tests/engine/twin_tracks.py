@@ -45,6 +45,7 @@ class Position:
     says_moving: bool = False  # by its own speed
     awake: bool = False  # by its own cadence
     roused: bool = False  # it was so when that was last told
+    obeys: bool = False  # it did as it was asked, and still is
     vouched_ms: int = 0  # the last fix that knew its place, or came unasked
     rests: bool = False  # has such a cadence
     awake_stale_ms: float = 0.0  # its stale age where it is awake

@@ -131,6 +131,7 @@ class WishingTwin(Twin):
             asked.until_ms = inf
         elif wish != asked.told and asked.until_ms == inf:
             asked.until_ms = self.now_ms
+            self.let_go(name)
         if wish != asked.told:
             asked.told = wish
             self.wishes.append((self.now_ms, name, *wish))
@@ -168,3 +169,14 @@ class WishingTwin(Twin):
             asked.hour_ms, asked.used_ms = self.now_ms, 0
         if granted_ms - asked.used_ms >= min(hold_ms, granted_ms):
             asked.since_ms = self.now_ms
+
+    def still_asked(self, device: str) -> bool:
+        return self.asked[device].until_ms == inf
+
+    def let_go(self, device: str) -> None:
+        """It is asked no more: at rest it may be silent for as long as before, unless it is stale already. [2]"""
+        position = self.people[self.owner[device]].position
+        if position is None or not position.obeys or position.heard_ms != self.carriers[device].newest_ms:
+            return
+        if self.now_ms - position.heard_ms < position.stale_ms:
+            position.obeys, position.stale_ms = False, self.stale_ms(device)
