@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from proximity.kernels.admission import follow, move_party
+from proximity.kernels.admission import follow
 from proximity.kernels.arrays import Bytes, Flags, Floats, Ints, Longs, Records
 from proximity.kernels.columns import NEVER_MS, UNKNOWN_MS, FixColumns, Numbers
 from proximity.kernels.compiled import compiled, compiled_with_memory
@@ -18,6 +18,7 @@ from proximity.kernels.history import AHEAD_OF_US, DOUBTFUL
 from proximity.kernels.judgement import judge
 from proximity.kernels.levels import UNCHANGED, second_after
 from proximity.kernels.measure import is_known
+from proximity.kernels.positions import move_party
 from proximity.kernels.zones import ZoneArrays
 
 WEARER, PROTECTED = 0, 1  # the rows of the private party table

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from math import hypot, isnan
 
-from proximity.kernels import admission, blindness, judgement, levels, tracks
+from proximity.kernels import blindness, judgement, levels, positions, tracks
 from proximity.model.inputs import Acknowledgement, Connection, Fix, Input, Refit, Resolution, Revision, Status
 from proximity.model.orders import Device, Order, OrderBook
 from tests.clocks import held_since, holds_at
@@ -323,15 +323,15 @@ class Twin:
         tracks.is_fine_step,
         tracks.step_velocity,
         tracks.is_fine,
-        admission.leads,
-        admission.leaves_position,
-        admission.does_as_asked,
-        admission.goes_on,
-        admission.knows_less,
-        admission.there_until_ms,
-        admission.contradicts,
+        positions.leads,
+        positions.leaves_position,
+        positions.does_as_asked,
+        positions.goes_on,
+        positions.knows_less,
+        positions.there_until_ms,
+        positions.contradicts,
         tracks.grown_ms,
-        admission.sigma_m,
+        positions.sigma_m,
         tracks.growth_of,
         tracks.noise_m,
     )
@@ -394,7 +394,7 @@ class Twin:
         del device, before_ms, at_ms
         return False
 
-    @twin_of(admission.follow_obedience)
+    @twin_of(positions.follow_obedience)
     def follow_obedience(self, position: Position, device: str, stale_ms: float, *, asked: bool) -> None:
         """Who does as asked is heard as often at rest, too, for as long as it is asked. [2]"""
         position.obeys = asked and self.still_asked(device)

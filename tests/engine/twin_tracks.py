@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import hypot, isnan
 
-from proximity.kernels import admission
+from proximity.kernels import positions
 from proximity.model.inputs import Fix
 from tests.engine.twin_places import NOWHERE, Spot, Vector, chord_m, dot, heading, in_space, plus
 from tests.twins import twin_of
@@ -209,7 +209,7 @@ def goes_on(here: Position, before: Position, at_ms: int) -> bool:
     return real and dot(step, step_before) > 0.5 * lengths[0] * lengths[1]
 
 
-@twin_of(admission.is_vague_fix)
+@twin_of(positions.is_vague_fix)
 def vouches(fix: Fix, *, asked: bool) -> bool:
     """Whether a fix says where its device is, or by coming unasked whether it rests. [1]"""
     return fix.accuracy_m <= VAGUE_M or not asked

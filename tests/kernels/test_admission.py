@@ -25,18 +25,12 @@ from proximity.kernels.admission import (
     OUTCOMES,
     UNJUDGED,
     admit,
-    contradicts,
     count_outcomes,
     follow,
     follow_off_wearer,
     is_anyone_gone,
-    leads,
-    move_party,
     notice_silence,
     remember,
-    sigma_m,
-    stale_after_ms,
-    take_position,
     tell_past,
 )  # fmt: skip
 from proximity.kernels.arrays import Longs
@@ -50,6 +44,7 @@ from proximity.kernels.devices import (
     UNJUDGED_COUNT,
     Watching,
 )
+from proximity.kernels.positions import contradicts, leads, move_party, sigma_m, stale_after_ms, take_position
 from proximity.model.judging import DeviceJudging, Judging
 from proximity.model.orders import Device, OrderBook, Party
 from proximity.model.words import DeviceKind

@@ -86,14 +86,14 @@ def test_a_level_is_shown_by_a_fix_that_had_come_from_within_by_two_who_know_the
     apart_m = np.where(np.arange(400) < 100, 900.0, np.where(np.arange(400) < 200, 400.0, 100.0))
 
     def shown(level: str, until_s: int, *his: tuple[int, int, float], hers_m: float = 10.0) -> bool:
-        sides = [
+        hers, mine = (
             tuple(
                 Arrival(at_ms(came_s), (DeviceFix(at_ms(made_s), 0.0, 0.0, accuracy_m),))
                 for came_s, made_s, accuracy_m in side
             )
-            for side in (his, ((10, 10, hers_m),))
-        ]
-        day = PairDay(Truth(BEGINS_MS, apart_m), *sides)
+            for side in (((10, 10, hers_m),), his)
+        )
+        day = PairDay(Truth(BEGINS_MS, apart_m), mine, hers)
         return is_shown(Staged(BEGINS_MS, Limits(1000.0, 500.0, 0), (TAG, PHONE), day), level, at_ms(until_s))
 
     assert shown("breach", 130, (120, 110, 10.0))
