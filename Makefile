@@ -7,7 +7,7 @@ LOCK := requirements.lock
 STAMP := .venv/.installed
 BIN := .venv/bin
 PY_ROOTS := proximity simulators benchmarks tests
-PURE_TESTS := tests/kernels tests/geo tests/engine/test_twin.py tests/engine/test_twin_rules.py tests/engine/test_wanted.py
+PURE_TESTS := tests/kernels tests/geo tests/engine/test_twin.py tests/engine/test_twin_rules.py tests/engine/test_wanted.py tests/engine/test_situations_of_asking.py
 PIP_TOOLS := pip-tools==7.6.2
 
 .DEFAULT_GOAL := help
