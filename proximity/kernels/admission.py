@@ -206,7 +206,8 @@ def notice_silence(
         after_ms = silent_after_ms[device, int(offline_ms[device] != UNKNOWN_MS)]
         silent_ms = newest_ms + after_ms + deaf_ms[device]
         cadence_ms = interval_ms[device] if devices[device]["moving"] else rest_interval_ms[device]
-        heard_again_ms = newest_ms + min(after_ms - cadence_ms, devices[device]["stale_ms"]) + deaf_ms[device]
+        in_time_ms = max(after_ms - cadence_ms, cadence_ms // 2)  # by any settings some fix is
+        heard_again_ms = newest_ms + min(in_time_ms, after_ms, devices[device]["stale_ms"]) + deaf_ms[device]
         if now_ms >= (heard_again_ms if devices[device]["troubles"] & SILENT_BIT else silent_ms):
             devices[device]["troubles"] |= SILENT_BIT
         else:

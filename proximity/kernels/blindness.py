@@ -73,7 +73,8 @@ def granted_ms(party: int, now_ms: int, since_ms: int, parties: Records, numbers
     if parties[party]["pace_mps"] < numbers.at_rest_mps and not parties[party]["roused"]:
         vouched_ms = parties[party]["vouched_ms"] + parties[party]["vouched_deaf_ms"]
         asked_ms = vouched_ms + numbers.blind_asked_ms - since_ms
-        if asked_ms < numbers.blind_still_ms and not is_missed(parties, party, now_ms):
+        vague = parties[party]["vouched_ms"] < parties[party]["heard_ms"]  # asked for, and it told little
+        if vague and asked_ms < numbers.blind_still_ms:
             return int(max(parties[party]["awake_stale_ms"], asked_ms))
         return int(max(wait_ms, numbers.blind_still_ms))
     if is_missed(parties, party, now_ms):  # it may have come to rest

@@ -311,7 +311,8 @@ class Twin:
         silent_ms = 1000.0 * max(90.0, 2.0 * longer_s + lag_s)
         if was_silent:  # what comes so late again would be silent before the next one
             cadence_s = device.interval_s if carrier.moving else device.rest_interval_s
-            silent_ms = min(silent_ms - 1000.0 * cadence_s, self.stale_ms(name))
+            in_time_ms = max(silent_ms - 1000.0 * cadence_s, 1000.0 * cadence_s // 2)
+            silent_ms = min(silent_ms, in_time_ms, self.stale_ms(name))
         second_ms = self.now_ms // 1000 * 1000  # time alone tells at whole seconds
         if second_ms - since_ms - self.ears.deaf_ms(since_ms, second_ms) >= silent_ms:
             carrier.troubles.add("silent")

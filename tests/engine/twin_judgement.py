@@ -487,7 +487,7 @@ class Judge:
         if position.rests and position.pace_mps < STILL_MPS and not position.roused:
             deaf_ms = here.deaf_ms(position.vouched_ms) - here.deaf_ms(since_ms)
             asked_ms = position.vouched_ms + BLIND_ASKED_MS + deaf_ms - since_ms
-            if asked_ms < BLIND_STILL_MS and not here.missed:
+            if position.vouched_ms < position.heard_ms and asked_ms < BLIND_STILL_MS:
                 return max(position.awake_stale_ms, asked_ms)
             return max(told_ms, BLIND_STILL_MS)
         if position.rests and here.missed:

@@ -308,7 +308,8 @@ def silent_plainly(
         known = heard_ms != NEVER_MS
         heard_ms += int(unheard_ms)
         # who was silent must be heard in time, and so that the next fix, were it as late, would be in time too
-        long_ms = min(silent_ms - cadence_ms, STALE_MS) if bits & SILENT_BIT else silent_ms
+        in_time_ms = min(silent_ms, max(silent_ms - cadence_ms, cadence_ms // 2), STALE_MS)
+        long_ms = in_time_ms if bits & SILENT_BIT else silent_ms
         silent.append(known and now_ms - heard_ms >= long_ms)
         if known and not silent[-1]:
             next_ms = min(next_ms, heard_ms + int(silent_ms))
