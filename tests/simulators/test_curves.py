@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The victim-proximity monitor authors
 """The table of settings that pull against each other: figures by hand, and one day played."""
 
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from simulators.devices.fixes import utc_ms
 from simulators.scores.calibration import NOTHING, Bin
 from simulators.scores.curves import VARIED, Played, is_set, of_curves, outcome_of, play, points
 from simulators.scores.pairs import LIMITS
+from simulators.scores.pictures import draw_contradictions
 from simulators.scores.scoring import PairScore, Said, Truth, score
 
 MONDAY_MS: Final = utc_ms("2026-06-01T00:00:00Z")
@@ -45,3 +47,10 @@ def test_what_is_set_is_the_same_play_whatever_is_varied() -> None:
     approaches = {len(one.ours.told) for one in played.values()}
     assert len(approaches) == 1
     assert approaches.pop() > 0
+
+
+def test_the_picture_has_a_line_for_each_setting(tmp_path: Path) -> None:
+    days = [Played(pair(1_040, 1), 1, (*NOTHING[:3], Bin(10, 3.5, 4), *NOTHING[4:]))]
+    draw_contradictions([outcome_of(point, days) for point in points()], tmp_path / "curves.svg")
+    drawn = (tmp_path / "curves.svg").read_text(encoding="utf-8")
+    assert all(f"<!-- {name} -->" in drawn for name in VARIED)
