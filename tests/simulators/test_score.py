@@ -265,7 +265,9 @@ def test_the_page_is_filled_between_its_marks(tmp_path: Path, monkeypatch: pytes
     assert "| 0.0-0.1 | 4 | 1 | 0.050 | 0.000 | 0.000-1.000 |\n| 0.1-0.2 | 0 | 0 | - | - | - |" in text
     assert "| 0.9-1.0 | 2 | 1 | 0.950 | 0.500 | 0.000-1.000 |" in text
     assert (tmp_path / "score-reliability.svg").read_text(encoding="utf-8").startswith("<?xml")
-    assert "| by-bicycle | 1 | 1 | 0 | 1 | breach |" in text
+    assert "| by-bicycle | 1 | 1 | 0 | 1 | blind, breach |" in text
+    assert "| our engine, devices that do as they are asked | 2 | 1 (50%) | 1 (50%) | 0 (0%) | 1 |" in text
+    assert "in their windows, our engine: 2. Of those, 1 are levels that no fix which had come by then" in text
     assert "| a rule | 2 | 1 (50%) | 1 (50%) | 0 (0%) | 1 |" in text
     assert "| 180 s | slow | 0 (0%; 0%-100%) | 1 (100%; 21%-100%) | 0 (0%; 0%-100%) | 30 / 30 / 30 |" in text
     assert "| a figure | 10 | 11 | 10% |" in text
